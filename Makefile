@@ -1,0 +1,70 @@
+# Needs Python 3.11 or newer with pip, and make. Everything else goes into .venv.
+
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# What to hand on: make serve ARGS="--port 0", make test ARGS="-k webhook"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check lint bench wheel-check image-check clean
+
+help:
+	@echo "make serve        start the mock server           (ARGS=\"--scenario FILE --port 0\")"
+	@echo "make test         lint, types and all tests       (ARGS=\"-k webhook\")"
+	@echo "make check        the fast part of make test"
+	@echo "make bench        measure speed"
+	@echo "make wheel-check  build the wheel and use it in an empty environment"
+	@echo "make image-check  build the container image without an engine and use it"
+	@echo "make clean        remove what these made"
+
+serve: $(VENV)/.installed
+	@exec $(BIN)/mockserver serve $(ARGS)
+
+test: lint
+	@echo "make: all tests"
+	@$(BIN)/python -m pytest --quiet --benchmark-skip $(ARGS)
+
+check: lint
+	@echo "make: tests that are not slow"
+	@$(BIN)/python -m pytest --quiet --benchmark-skip -m "not slow" $(ARGS)
+
+lint: $(VENV)/.installed-dev
+	@echo "make: ruff, mypy, import-linter"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest --quiet --benchmark-only $(ARGS)
+
+wheel-check: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest --quiet tests/server/test_wheel.py $(ARGS)
+
+image-check:
+	@.ci/image-check
+
+clean:
+	rm -rf $(VENV) build dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip learned dependency groups in 25.1; the one that comes with Python 3.11 is older.
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; say PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "make: creating $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(PIP) install --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.made
+	@echo "make: installing the mock"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/.installed
+	@echo "make: installing what the tests need"
+	@$(PIP) install --editable . --group dev
+	@touch $@

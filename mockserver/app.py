@@ -1,0 +1,71 @@
+"""The application put together: sandboxes, gateway, blueprints, couriers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+from wsgiref.types import WSGIApplication
+
+from flask import Flask
+
+from mockserver import api, control
+from mockserver.delivery import Courier
+from mockserver.gateway import PREFIX, Front, Gateway
+from mockserver.sandbox import Clock, Delivery, Outbox, Sandboxes, Template
+from mockserver.sandbox.registry import DEFAULT
+from mockserver.scenario import load_scenario
+from mockserver.settings import Settings
+
+STOP_SECONDS = 3.0
+"""How long a shutdown waits for deliveries that are on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class MockApp:
+    """A running mock, whatever server it is put behind. `stopping` is set when it shuts down."""
+
+    wsgi: WSGIApplication
+    flask: Flask
+    sandboxes: Sandboxes
+    stopping: Event
+    courier: Courier
+
+    @property
+    def scenario_name(self) -> str:
+        return self.sandboxes.template.name
+
+    def stop(self) -> None:
+        """Let waiting requests go and end the delivery threads."""
+        self.stopping.set()
+        self.courier.stop(STOP_SECONDS)
+
+
+def create_app(
+    settings: Settings | None = None, port: int | None = None, template: Template | None = None
+) -> MockApp:
+    """The mock for these settings. `port` is where it really listens, for the links it hands out.
+
+    `template` stands in for the settings' scenarios. Raises ScenarioError when one can't be loaded.
+    """
+    settings = settings or Settings()
+    template = template or load_scenario(settings.scenarios, settings.seed)
+    base = settings.base_url(port or settings.port)
+    courier = Courier()
+
+    def base_url(name: str) -> str:
+        return base if name == DEFAULT else f"{base}{PREFIX}{name}"
+
+    def deliver(outbox: Outbox, clock: Clock, deliveries: Sequence[Delivery]) -> None:
+        courier.submit(outbox, clock, deliveries)
+
+    sandboxes = Sandboxes(template, base_url, deliver)
+    stopping = Event()
+    app = Flask("mockserver", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    Gateway(app, sandboxes, settings)
+    for blueprint in api.blueprints():
+        app.register_blueprint(blueprint)
+    if settings.control:
+        app.register_blueprint(control.blueprint(sandboxes, settings, stopping))
+    return MockApp(Front(app.wsgi_app, settings.max_body), app, sandboxes, stopping, courier)

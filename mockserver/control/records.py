@@ -1,0 +1,79 @@
+"""`/_mock`: what happened. Requests and their answers, notifications with their deliveries, mails."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from mockserver.control import showing
+from mockserver.control.desk import current_sandbox, desk
+from mockserver.control.incoming import body, count_of, echo, parameters, wait_of
+from mockserver.control.refusals import invalid
+from mockserver.domain.notification import TRIGGERS
+from mockserver.gateway import json_response
+from mockserver.sandbox import Delivery, Outbox, SentMail
+
+blueprint = Blueprint("records", __name__)
+
+
+@blueprint.get("/requests")
+def get_requests() -> Response:
+    return json_response({"data": [each.as_dict() for each in current_sandbox().journal.exchanges()]})
+
+
+@blueprint.delete("/requests")
+def delete_requests() -> Response:
+    sandbox = current_sandbox()
+    body()
+    sandbox.journal.clear()
+    return json_response({})
+
+
+@blueprint.get("/notifications")
+def get_notifications() -> Response:
+    """Deliveries, one for each webhook; `count` counts notifications, however many webhooks get them."""
+    given = parameters("type", "count", "wait")
+    wanted = given.get("type")
+    if wanted is not None and wanted not in TRIGGERS:
+        raise invalid(f"expected one of {', '.join(TRIGGERS)}, {echo(wanted)}", "type")
+    count, wait = _patience(given)
+
+    def matching(outbox: Outbox) -> list[Delivery]:
+        return [each for each in outbox.deliveries if wanted is None or each.notification.type == wanted]
+
+    def complete(outbox: Outbox) -> bool:
+        found = matching(outbox)
+        settled = all(each.status != "queued" for each in found)
+        return settled and len({each.notification.id for each in found}) >= count
+
+    def shown(outbox: Outbox) -> dict[str, Any]:
+        return {
+            "data": [showing.delivery(each) for each in matching(outbox)],
+            "complete": complete(outbox),
+        }
+
+    return json_response(desk().room.watch(current_sandbox(), complete, shown, wait))
+
+
+@blueprint.get("/mail")
+def get_mail() -> Response:
+    given = parameters("type", "count", "wait")
+    wanted = given.get("type")
+    count, wait = _patience(given)
+
+    def matching(outbox: Outbox) -> list[SentMail]:
+        return [each for each in outbox.mails if wanted is None or each.mail.type == wanted]
+
+    def complete(outbox: Outbox) -> bool:
+        return len(matching(outbox)) >= count
+
+    def shown(outbox: Outbox) -> dict[str, Any]:
+        return {"data": [showing.mail(each) for each in matching(outbox)], "complete": complete(outbox)}
+
+    return json_response(desk().room.watch(current_sandbox(), complete, shown, wait))
+
+
+def _patience(given: dict[str, str]) -> tuple[int, float]:
+    """How many are asked for, and how many seconds they are waited for; waiting alone means for one."""
+    wait = wait_of(given["wait"], "wait") if "wait" in given else None
+    default = 0 if wait is None else 1
+    return count_of(given["count"], "count") if "count" in given else default, wait or 0.0

@@ -1,0 +1,220 @@
+"""Free time to time slots. The one place that decides whether a slot may be had; booking asks it too.
+
+Times are Unix seconds. The rules are documented ("availability" in the API reference); what was decided
+where that is silent stands in `docs/availability.md`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+
+from mockserver.domain.configuration import Configuration, Participant
+from mockserver.domain.errors import refuse
+from mockserver.domain.intervals import Intervals, covers, intersect, subtract, union
+from mockserver.domain.openhours import open_times
+from mockserver.domain.transaction import Transaction
+from mockserver.domain.wallclock import DAY, first_moment, local_day, offset_at, stretches
+from mockserver.domain.world import CONFIGURATION_STAMP, Booking, Calendar, Event, Grant
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time that can be booked, and the e-mails of those who are free then."""
+
+    start: int
+    end: int
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that may be offered: slots start from `earliest` until before `horizon`, and end by `end`."""
+
+    asked: int
+    earliest: int
+    horizon: int
+    end: int
+
+    @property
+    def empty(self) -> bool:
+        return self.earliest >= min(self.end, self.horizon)
+
+
+def time_slots(
+    tx: Transaction, configuration: Configuration, start: int, end: int, moving: Booking | None = None
+) -> list[Slot]:
+    """The slots between two times, in order. The event of a booking that is being moved counts as free.
+
+    Raises Refusal `no_valid_grant` when a participant's calendars cannot be read.
+    """
+    window = _window(tx, configuration, start, end)
+    people = _whose_time_counts(configuration)
+    grants = {person.email: valid_grant(tx, person) for person in people if person.availability is not None}
+    if window.empty:
+        return []
+    latest = min(window.end, window.horizon + configuration.duration * MINUTE)
+    free = {
+        person.email: subtract(
+            open_times(configuration, person, window.earliest, latest),
+            _busy(tx, configuration, person, grants.get(person.email), (window.earliest, latest), moving),
+        )
+        for person in people
+    }
+    if configuration.round_robin:
+        return _anybody(tx, configuration, window, free)
+    return _everybody(tx, configuration, window, free)
+
+
+def slot_at(
+    tx: Transaction, configuration: Configuration, start: int, end: int, moving: Booking | None = None
+) -> Slot | None:
+    """The slot with exactly these times, if it is offered."""
+    if end - start != configuration.duration * MINUTE:
+        return None
+    slots = time_slots(tx, configuration, start, end, moving)
+    return next((slot for slot in slots if slot.start == start), None)
+
+
+def host_order(tx: Transaction, configuration: Configuration) -> list[str]:
+    """The e-mails of round-robin hosts, whoever is next first: fewest events of this configuration.
+
+    All events count that Scheduler stamped for it, past and future; ties keep the configuration's order.
+    """
+
+    def load(person: Participant) -> int:
+        grant = tx.world.grant_of(person.email)
+        calendar = grant.calendar(person.booking_calendar_id or "") if grant else None
+        return calendar.stamped(configuration.id) if calendar else 0
+
+    return [person.email for person in sorted(_whose_time_counts(configuration), key=load)]
+
+
+def valid_grant(tx: Transaction, participant: Participant) -> Grant:
+    """The grant behind a participant's e-mail. Raises Refusal `no_valid_grant`."""
+    grant = tx.world.grant_of(participant.email)
+    if grant is None or grant.status != "valid":
+        raise refuse("no_valid_grant", f"participants: expected {participant.email} to have a valid grant")
+    return grant
+
+
+def _window(tx: Transaction, configuration: Configuration, start: int, end: int) -> Window:
+    zone = configuration.timezone
+    last_day = local_day(zone, tx.now) + configuration.horizon_days
+    return Window(
+        asked=start,
+        earliest=max(start, tx.now + configuration.notice * MINUTE),
+        horizon=first_moment(zone, last_day + 1),
+        end=end,
+    )
+
+
+def _whose_time_counts(configuration: Configuration) -> list[Participant]:
+    """Round-robin: those who can be the host. Otherwise: those who have a calendar in this at all."""
+    if configuration.round_robin:
+        return [person for person in configuration.participants if person.booking_calendar_id]
+    return [
+        person for person in configuration.participants if person.availability or person.booking_calendar_id
+    ]
+
+
+def _everybody(
+    tx: Transaction, configuration: Configuration, window: Window, free: dict[str, Intervals]
+) -> list[Slot]:
+    common = reduce(intersect, free.values())
+    length = configuration.duration * MINUTE
+    emails = tuple(free)
+    return [
+        Slot(start, start + length, emails)
+        for start in _starts(tx, configuration, window)
+        if start + length <= window.end and covers(common, start, start + length)
+    ]
+
+
+def _anybody(
+    tx: Transaction, configuration: Configuration, window: Window, free: dict[str, Intervals]
+) -> list[Slot]:
+    length = configuration.duration * MINUTE
+    slots = []
+    for start in _starts(tx, configuration, window):
+        if start + length > window.end:
+            continue
+        emails = tuple(email for email, times in free.items() if covers(times, start, start + length))
+        if emails:
+            slots.append(Slot(start, start + length, emails))
+    return slots
+
+
+def _busy(
+    tx: Transaction,
+    configuration: Configuration,
+    person: Participant,
+    grant: Grant | None,
+    span: tuple[int, int],
+    moving: Booking | None,
+) -> Intervals:
+    before, after = configuration.buffer_before * MINUTE, configuration.buffer_after * MINUTE
+    own = {place.event_id for place in moving.places} if moving else set()
+    return union(
+        (event.start - before, event.end + after)
+        for event in _events(tx, configuration, person, grant, (span[0] - after, span[1] + before))
+        if event.busy and event.status != "cancelled" and event.end > event.start and event.id not in own
+    )
+
+
+def _events(
+    tx: Transaction,
+    configuration: Configuration,
+    person: Participant,
+    grant: Grant | None,
+    span: tuple[int, int],
+) -> Iterator[Event]:
+    """What may keep the person busy: the calendars named for it, and what this configuration sold already.
+
+    The latter matters for a host without `availability`, who is always free: a slot is sold only once.
+    """
+    looked_at: list[Calendar] = []
+    if person.availability is not None and grant is not None:
+        for calendar_id in person.availability.calendar_ids:
+            calendar = grant.calendar(calendar_id)
+            if calendar is not None and calendar not in looked_at:
+                looked_at.append(calendar)
+                yield from calendar.between(*span)
+    host = tx.world.grant_of(person.email)
+    written = host.calendar(person.booking_calendar_id or "") if host else None
+    if written is not None and written not in looked_at:
+        sold = written.between(*span)
+        yield from (event for event in sold if event.metadata.get(CONFIGURATION_STAMP) == configuration.id)
+
+
+def _starts(tx: Transaction, configuration: Configuration, window: Window) -> Iterator[int]:
+    """Where slots may start, in order, by the dialect's `slot_grid`."""
+    if tx.dialect.slot_grid == "window_start":
+        yield from _starts_from_window(configuration, window)
+        return
+    grid = _grid(configuration.interval * MINUTE, configuration.round_to * MINUTE)
+    for first, last, offset in stretches(
+        configuration.timezone, window.earliest, min(window.end, window.horizon)
+    ):
+        for day in range((first + offset) // DAY, (last - 1 + offset) // DAY + 1):
+            midnight = day * DAY - offset
+            for seconds in grid[bisect_left(grid, first - midnight) : bisect_left(grid, last - midnight)]:
+                yield midnight + seconds
+
+
+@lru_cache(maxsize=256)
+def _grid(interval: int, round_to: int) -> Sequence[int]:
+    """Seconds since midnight at which slots start on any day, each multiple of the interval rounded up."""
+    rounded = {-(-start // round_to) * round_to for start in range(0, DAY, interval)}
+    return sorted(start for start in rounded if start < DAY)
+
+
+def _starts_from_window(configuration: Configuration, window: Window) -> Iterator[int]:
+    offset = offset_at(configuration.timezone, window.asked)
+    round_to, interval = configuration.round_to * MINUTE, configuration.interval * MINUTE
+    start = -(-(window.asked + offset) // round_to) * round_to - offset
+    if start < window.earliest:
+        start += -(-(window.earliest - start) // interval) * interval
+    yield from range(start, min(window.end, window.horizon), interval)

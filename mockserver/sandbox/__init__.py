@@ -1,0 +1,21 @@
+"""Isolated worlds and what belongs to each: clock, ids, dialect, journal, outbox."""
+
+from mockserver.sandbox.clock import Clock, ClockError, ClockSetting
+from mockserver.sandbox.outbox import Attempt, Delivery, Notification, Outbox, SentMail
+from mockserver.sandbox.registry import Sandboxes
+from mockserver.sandbox.sandbox import Deliver, Sandbox, Template
+
+__all__ = [
+    "Attempt",
+    "Clock",
+    "ClockError",
+    "ClockSetting",
+    "Deliver",
+    "Delivery",
+    "Notification",
+    "Outbox",
+    "Sandbox",
+    "Sandboxes",
+    "SentMail",
+    "Template",
+]

@@ -1,0 +1,67 @@
+"""The requests of a sandbox and what they were answered, bounded, secrets masked."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KEPT_REQUESTS = 1_000
+KEPT_BODY = 64 * 1024
+MASKED_HEADERS = frozenset({"authorization", "cookie", "x-mock-control-token"})
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. `at` is the sandbox's Unix time; bodies are text, cut when very long."""
+
+    id: str
+    at: int
+    method: str
+    path: str
+    query: str
+    status: int
+    duration_ms: float
+    request_headers: Mapping[str, str]
+    request_body: str
+    response_headers: Mapping[str, str]
+    response_body: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "at": self.at,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "status": self.status,
+            "duration_ms": self.duration_ms,
+            "request": {"headers": dict(self.request_headers), "body": self.request_body},
+            "response": {"headers": dict(self.response_headers), "body": self.response_body},
+        }
+
+
+class Journal:
+    """The latest exchanges of a sandbox, oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._exchanges: deque[Exchange] = deque(maxlen=KEPT_REQUESTS)
+
+    def add(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._exchanges.append(exchange)
+
+    def exchanges(self) -> list[Exchange]:
+        with self._lock:
+            return list(self._exchanges)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._exchanges.clear()
+
+
+def masked(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers as they may be shown: what lets somebody in is replaced."""
+    return {name: MASK if name.lower() in MASKED_HEADERS else value for name, value in headers.items()}

@@ -1,0 +1,16 @@
+"""Worlds in YAML: the format, its schema, and what loads and checks it."""
+
+from mockserver.scenario.library import ScenarioInfo, list_scenarios
+from mockserver.scenario.problems import Problem, ScenarioError
+from mockserver.scenario.scenario import Scenario, load_scenario, parse_scenario, validate_file
+
+__all__ = [
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioInfo",
+    "list_scenarios",
+    "load_scenario",
+    "parse_scenario",
+    "validate_file",
+]
