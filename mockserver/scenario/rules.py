@@ -41,9 +41,9 @@ def obeying(
     """The configurations that the API would have taken, by name; problems are noted for the others.
 
     They are tried in a world where every grant is still valid: one may have expired since. Where a grant
-    could not be read, none is tried, as what is missing then would be blamed on the configurations.
+    is not as it should be, none is tried: what is missing then would be blamed on the configurations.
     """
-    if len(grants) < len(whole.section("grants")):
+    if not whole.sound("grants"):
         return {}
     tx = Transaction(World(Application("", ""), PUBLIC_URL), 0, Ids(0))
     made = {name: add_grant(tx, plan) for name, plan in grants.items()}

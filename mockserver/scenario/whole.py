@@ -19,11 +19,13 @@ class Whole:
         self.problems: list[Problem] = []
         self._owners: dict[Path, Document] = {}
         self._spoiled: set[Path] = set()
+        self._faulty: set[str | int] = set()
         self._fallback = documents[0]
         for document in documents:
             problems, spoiled = shape_problems(document)
             self.problems += problems
             self._spoiled |= spoiled
+            self._faulty |= {path[0] for path in spoiled if path}
             if isinstance(document.value, dict):
                 self._take(document, document.value)
 
@@ -38,12 +40,17 @@ class Whole:
             if (section, name) not in self._spoiled:
                 yield name, entry
 
+    def sound(self, section: str) -> bool:
+        """Whether nothing was found wrong with any entry of the map so far."""
+        return section not in self._faulty
+
     def single(self, key: str) -> Any:
         """What there is only once; None if it is left out or has the wrong shape."""
         return None if (key,) in self._spoiled else self.value.get(key)
 
     def problem(self, path: Path, message: str, key: bool = False) -> None:
         """Note a problem with the value at the path, or with its key."""
+        self._faulty.add(path[0])
         owner = self._owners.get(path[:2]) or self._owners.get(path[:1]) or self._fallback
         self.problems.append(owner.problem(path, message, key))
 

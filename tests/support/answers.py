@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import requests
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from mockserver.contract import load_contract
+from mockserver.gateway import DRIFT_HEADER
 
 MISDIRECTED = 421
 """What the gateway answers before a request reaches any operation."""
@@ -25,6 +28,7 @@ def check(method: str, path: str, status: int, headers: Mapping[str, str], body:
     if not path.startswith("/v3/") or method == "OPTIONS":
         return
     found = {name.lower(): value for name, value in headers.items()}
+    assert DRIFT_HEADER.lower() not in found, f"{method} {path} {status}: {found[DRIFT_HEADER.lower()]}"
     assert status != 204, f"{method} {path}: 204 breaks three clients"
     assert found.get("content-type") == "application/json", f"{method} {path}: {found.get('content-type')}"
     if method == "HEAD":
@@ -75,6 +79,37 @@ class CheckedSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         response = super().send(request, **kwargs)
-        path = urlsplit(request.url or "").path
-        check(request.method or "", path, response.status_code, response.headers, response.content)
+        check_response(response)
         return response
+
+
+def check_response(response: requests.Response) -> None:
+    """Assert that an answer which a requests session got keeps the contract."""
+    path = urlsplit(response.request.url or "").path
+    check(response.request.method or "", path, response.status_code, response.headers, response.content)
+
+
+@contextmanager
+def every_session_checked() -> Iterator[list[requests.Response]]:
+    """Hold to the contract what any requests session is answered, those too that an SDK makes for itself.
+
+    Yields the answers so far, oldest first.
+    """
+    genuine = requests.Session.send
+    seen: list[requests.Response] = []
+
+    def send(session: requests.Session, request: requests.PreparedRequest, **kwargs: Any) -> Any:
+        response = genuine(session, request, **kwargs)
+        seen.append(response)
+        check_response(response)
+        return response
+
+    with mock.patch.object(requests.Session, "send", send):
+        yield seen
+
+
+def check_journal(exchanges: list[dict[str, Any]]) -> None:
+    """Assert that the answers which a mock remembers, as `/_mock/requests` shows them, keep the contract."""
+    for each in exchanges:
+        answer = each["response"]
+        check(each["method"], each["path"], each["status"], answer["headers"], answer["body"].encode())
