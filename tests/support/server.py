@@ -78,7 +78,7 @@ class ServerProcess:
 
     def book_as_printed(self) -> dict[str, Any]:
         """Paste the commands that it printed into a shell; answers with the booking."""
-        snippet = self.output[self.output.index("slot=") :].split("\n\n")[0]
+        snippet = self.output.split("  Book the next free slot of ")[1].split("\n\n")[1]
         said = subprocess.run(["sh", "-e"], input=snippet, capture_output=True, text=True, check=True)
         assert not said.stderr
         booking: dict[str, Any] = json.loads(said.stdout)["data"]
