@@ -4,7 +4,6 @@ import ipaddress
 import json
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -264,14 +263,14 @@ def validate(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    for signum in (signal.SIGTERM, signal.SIGINT):  # until the server has its own; process 1 has none at all
-        signal.signal(signum, lambda *_: sys.exit(0))
     logging.basicConfig(format="%(levelname)s: %(message)s")
+    from mockserver.server import ListenError, authority, hold_signals, listen
+    from mockserver.server import serve as serve_until_stopped
+
+    hold_signals()
     from mockserver.app import create_app
     from mockserver.banner import banner
     from mockserver.scenario import ScenarioError
-    from mockserver.server import ListenError, authority, listen
-    from mockserver.server import serve as serve_until_stopped
 
     try:
         sock = listen(settings.host, settings.port)

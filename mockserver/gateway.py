@@ -55,14 +55,14 @@ class Front:
 
     def _read_body(self, environ: WSGIEnvironment) -> None:
         """Read one byte more than allowed: a chunked body that is too long would arrive cut otherwise."""
-        announced = environ.get("CONTENT_LENGTH") or ""
-        if announced.isdigit() and int(announced) > self._max_body:
+        announced = str(environ.get("CONTENT_LENGTH") or "")
+        length = int(announced) if announced.isascii() and announced.isdigit() else None
+        if length is not None and length > self._max_body:
             environ["mock.too_large"] = True
             return
         if not announced and "HTTP_TRANSFER_ENCODING" not in environ:
             return
-        limit = int(announced) if announced.isdigit() else self._max_body + 1
-        body: bytes = environ["wsgi.input"].read(limit)
+        body: bytes = environ["wsgi.input"].read(self._max_body + 1 if length is None else length)
         environ["mock.too_large"] = len(body) > self._max_body
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
@@ -193,9 +193,11 @@ class Gateway:
 
     def _refused(self, refusal: Refusal) -> Response:
         if is_control(request.path):
-            return control_error(refusal.kind.status, refusal.kind.type, refusal.message)
-        sandbox: Sandbox = g.sandbox
-        response = enveloped({"error": refusal.error(sandbox.dialect)}, refusal.status(sandbox.dialect))
+            response = control_error(refusal.kind.status, refusal.kind.type, refusal.message)
+        else:
+            sandbox: Sandbox = g.sandbox
+            error = refusal.error(sandbox.dialect)
+            response = enveloped({"error": error}, refusal.status(sandbox.dialect))
         response.headers.update(refusal.headers)
         return response
 

@@ -1,15 +1,17 @@
 """The server process: one process, many threads, granian inside.
 
-Three things are ours rather than granian's, because a stateful mock needs them otherwise. The socket: granian
+Four things are ours rather than granian's, because a stateful mock needs them otherwise. The socket: granian
 always sets SO_REUSEPORT, with which a second server would quietly share the port and half of the requests.
-The process: requests run in this one, so there is one world. The end: waiting requests are let go before the
-server waits for them.
+The process: requests run in this one, so there is one world. The signals: a thread waits for them, because
+granian's handlers set an event on the very thread that may hold its lock, and would now and then never end.
+The end: waiting requests are let go before the server waits for them.
 
 This is the only module that knows granian, and the names of it that are private. They hold for the minor
 version that pyproject.toml pins, and tests/server/test_server.py starts, asks and stops a server with them.
 """
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -72,10 +74,25 @@ def serve(
 
     Then `on_stopping` is called, which has to let go whoever waits; requests under way are finished. Those
     that take longer than `grace` seconds are abandoned, and the process ends there, with exit status 0.
-    Call it from the main thread.
+    Call it from the main thread, with `hold_signals` before the first other thread is started.
     """
     _drop_request_variables()
-    _OneProcessServer(_Guarded(app), sock, on_stopping, threads, grace).run()
+    signals = hold_signals()
+    server = _OneProcessServer(_Guarded(app), sock, on_stopping, threads, grace)
+    threading.Thread(target=server.stop_at, args=[signals], name="signals", daemon=True).start()
+    server.run()
+
+
+def hold_signals() -> set[signal.Signals]:
+    """Let the signals that stop a server wait until `serve` takes them; answers with these.
+
+    Threads inherit this from the one that starts them. A SIGHUP that is ignored, as under nohup, stays so.
+    """
+    signals = {signal.SIGTERM, signal.SIGINT}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.add(signal.SIGHUP)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    return signals
 
 
 def _drop_request_variables() -> None:
@@ -147,9 +164,13 @@ class _OneProcessServer(MTServer):
             super().shutdown(exit_code)  # type: ignore[no-untyped-call]
             last_resort.cancel()
 
-    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
-        """SIGHUP, from a terminal that closes: there is nothing to reload, so stop."""
+    def stop_at(self, signals: set[signal.Signals]) -> None:
+        """Wait for one of these held signals, then end the server. For a thread of its own."""
+        signal.sigwait(signals)
         self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+        """There is nothing to reload."""
 
     def _check_gil(self) -> None:
         """Accept an interpreter with the GIL."""

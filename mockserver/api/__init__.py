@@ -2,12 +2,30 @@
 
 from flask import Blueprint
 
-from mockserver.api import availability, bookings, configurations, sessions, ui_settings, webhooks
+from mockserver.api import (
+    availability,
+    bookings,
+    calendars,
+    configurations,
+    events,
+    sessions,
+    ui_settings,
+    webhooks,
+)
 
 
 def blueprints() -> list[Blueprint]:
     """Everything under `/v3`. Endpoints carry the names of the contract's operations."""
     return [
         module.blueprint
-        for module in (availability, bookings, configurations, sessions, ui_settings, webhooks)
+        for module in (
+            availability,
+            bookings,
+            calendars,
+            configurations,
+            events,
+            sessions,
+            ui_settings,
+            webhooks,
+        )
     ]

@@ -16,7 +16,7 @@ from mockserver.gateway import operation_id
 LATEST_TIME = 253_402_214_400
 """The last second that is accepted as a time: a day before the year 10000 begins."""
 
-_UNUSED = frozenset({"", "None", "undefined", "null"})
+_UNUSED = frozenset({"", "None", "undefined"})
 _SECONDS = re.compile(r"[0-9]{1,12}(\.0{1,6})?")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -43,6 +43,19 @@ def query_time(name: str) -> int:
     if _SECONDS.fullmatch(value) and int(value.partition(".")[0]) <= LATEST_TIME:
         return int(value.partition(".")[0])
     raise refuse("invalid_query", f"{name}: expected Unix time in seconds")
+
+
+def query_optional_time(name: str) -> int | None:
+    """A time of the query, in Unix seconds, or None without one. Raises Refusal."""
+    return None if query_value(name) is None else query_time(name)
+
+
+def query_flag(name: str) -> bool:
+    """Whether the query says true; without a word it doesn't. Raises Refusal for other words."""
+    value = query_value(name) or "false"
+    if value.lower() not in ("true", "false"):
+        raise refuse("invalid_query", f"{name}: expected true or false")
+    return value.lower() == "true"
 
 
 def query_timezone() -> str | None:

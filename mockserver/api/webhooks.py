@@ -25,17 +25,7 @@ def createWebhook() -> Response:
     challenge.verify(body["webhook_url"], nonce)  # no lock is held: the receiver may call us back
     with sandbox.transaction() as tx:
         webhook = rules.create_webhook(tx, body)
-    created = {
-        "id": webhook.id,
-        "description": webhook.description,
-        "trigger_types": list(webhook.trigger_types),
-        "webhook_url": webhook.url,
-        "webhook_secret": webhook.secret,
-        "status": webhook.status,
-        "notification_email_addresses": list(webhook.notification_email_addresses),
-        "compressed_delivery": webhook.compressed_delivery,
-    }
-    return enveloped({"data": created})
+    return enveloped({"data": {**shown(webhook), "webhook_secret": webhook.secret}})
 
 
 @blueprint.get("")

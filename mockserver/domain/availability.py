@@ -14,7 +14,7 @@ from mockserver.domain.errors import refuse
 from mockserver.domain.intervals import Intervals, covers, intersect, subtract, union
 from mockserver.domain.openhours import open_times
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.wallclock import DAY, first_moment, local_day, offset_at, stretches
+from mockserver.domain.wallclock import DAY, first_moment, local_day, stretches
 from mockserver.domain.world import CONFIGURATION_STAMP, Booking, Calendar, Event, Grant
 
 MINUTE = 60
@@ -212,9 +212,23 @@ def _grid(interval: int, round_to: int) -> Sequence[int]:
 
 
 def _starts_from_window(configuration: Configuration, window: Window) -> Iterator[int]:
-    offset = offset_at(configuration.timezone, window.asked)
+    """The grid counted from the start of the window; like any other, each start is rounded up."""
     round_to, interval = configuration.round_to * MINUTE, configuration.interval * MINUTE
-    start = -(-(window.asked + offset) // round_to) * round_to - offset
-    if start < window.earliest:
-        start += -(-(window.earliest - start) // interval) * interval
-    yield from range(start, min(window.end, window.horizon), interval)
+    latest = min(window.end, window.horizon)
+    skipped = max(0, window.earliest - 2 * DAY - window.asked) // interval
+    previous = None
+    for point in range(window.asked + skipped * interval, latest, interval):
+        start = _rounded_up(configuration.timezone, point, round_to)
+        if window.earliest <= start < latest and start != previous:
+            yield start
+        previous = start
+
+
+def _rounded_up(zone: str, moment: int, round_to: int) -> int:
+    """The next moment at which the wall clock shows a multiple of `round_to` since midnight, or midnight."""
+    for first, last, offset in stretches(zone, moment, moment + 3 * DAY):
+        since_midnight = (first + offset) % DAY
+        start = first + min(-since_midnight % round_to, DAY - since_midnight)
+        if start < last:
+            return start
+    raise AssertionError(f"{zone} has no midnight within three days of {moment}")

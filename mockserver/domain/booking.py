@@ -92,7 +92,7 @@ def reschedule(
     require_writable(tx, hosts[0])
     booking = _moved(tx, before, request, fields)
     if hosts[0].email.lower() == before.organizer.email.lower():
-        move_events(tx, booking)
+        move_events(tx, configuration, booking)
     else:
         cancel_events(tx, before)
         booking = replace(booking, organizer=_person(hosts[0]), hosts=tuple(map(_person, hosts)))

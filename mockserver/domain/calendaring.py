@@ -46,22 +46,36 @@ def write_events(
 def confirm_event(
     tx: Transaction, configuration: Configuration, booking: Booking, hosts: Sequence[Participant]
 ) -> Booking:
-    """Turn the placeholder into the real event, under the same id, and invite the other hosts."""
-    grant, calendar = _place_for(tx, hosts[0])
-    event = replace(_event(tx, configuration, booking, grant), id=booking.event_id)
-    placed = calendar.get(booking.event_id)
-    if placed is not None:
-        event = replace(event, ical_uid=placed.ical_uid, html_link=placed.html_link)
-    calendar.put(event)
-    return replace(booking, places=(booking.places[0], *_invite(tx, event, hosts[1:])))
+    """Turn the placeholder into the real event, under the same id, and invite the other hosts.
+
+    A placeholder that somebody removed meanwhile comes back as the event.
+    """
+    place = booking.places[0]
+    grant, calendar = tx.world.grants[place.grant_id], tx.world.calendar_at(place)
+    event = replace(_event(tx, configuration, booking, grant), id=place.event_id)
+    if calendar is not None:
+        placed = calendar.get(place.event_id)
+        if placed is not None:
+            event = replace(event, ical_uid=placed.ical_uid, html_link=placed.html_link)
+        calendar.put(event)
+    return replace(booking, places=(place, *_invite(tx, event, hosts[1:])))
 
 
-def move_events(tx: Transaction, booking: Booking) -> None:
+def move_events(tx: Transaction, configuration: Configuration, booking: Booking) -> None:
     """Move every entry of the booking to its times, as far as nobody removed it."""
     for calendar, event in _entries(tx, booking):
         stamps = _stamps(booking, tx.now) if CONFIGURATION_STAMP in event.metadata else event.metadata
-        moved = replace(event, start=booking.start, end=booking.end, metadata=stamps, updated_at=tx.now)
-        calendar.put(moved)
+        calendar.put(
+            replace(
+                event,
+                start=booking.start,
+                end=booking.end,
+                description=_description(tx, configuration, booking),
+                participants=attendees(booking),
+                metadata=stamps,
+                updated_at=tx.now,
+            )
+        )
 
 
 def cancel_events(tx: Transaction, booking: Booking) -> None:

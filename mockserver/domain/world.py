@@ -5,10 +5,12 @@ log, so that a refused request can be taken back completely whatever it had begu
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
 
 from mockserver.domain.configuration import Configuration
+from mockserver.domain.recurrence import occurrences
 
 V = TypeVar("V")
 
@@ -18,6 +20,9 @@ LONG_EVENT_DAYS = 62
 
 CONFIGURATION_STAMP = "key5"
 """The metadata key under which Scheduler writes the configuration's id into its events (documented)."""
+
+OCCURRENCE_STAMP = "%Y%m%dT%H%M%SZ"
+"""What follows the underscore in the id of an occurrence: its start in UTC."""
 
 EventStatus = Literal["confirmed", "tentative", "cancelled"]
 BookingStatus = Literal["booked", "pending", "cancelled"]
@@ -60,6 +65,11 @@ class Event:
     html_link: str = ""
     created_at: int = 0
     updated_at: int = 0
+    recurrence: tuple[str, ...] = ()
+    """Lines of iCalendar (`RRULE:…`, `EXDATE:…`, `RDATE:…`), counted on the wall clock of `timezone`."""
+    timezone: str = "UTC"
+    master_event_id: str = ""
+    """Of an occurrence: the id of the recurring event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +197,7 @@ class Calendar:
         self._events: dict[str, Event] = {}
         self._days: dict[int, dict[str, Event]] = {}
         self._long: dict[str, Event] = {}
+        self._recurring: dict[str, Event] = {}
         self._stamped: dict[str, set[str]] = {}
 
     def put(self, event: Event) -> None:
@@ -205,7 +216,15 @@ class Calendar:
         self._log.add(lambda: self._set(event, None))
 
     def get(self, event_id: str) -> Event | None:
-        return self._events.get(event_id)
+        """The event of that id, which may be the id of an occurrence."""
+        event = self._events.get(event_id)
+        if event is not None:
+            return event
+        master_id, _, stamp = event_id.rpartition("_")
+        master = self._recurring.get(master_id)
+        if master is None or len(stamp) != len("20260302T090000Z"):
+            return None
+        return next((each for each in _around(master, stamp) if each.id == event_id), None)
 
     @property
     def events(self) -> list[Event]:
@@ -213,12 +232,16 @@ class Calendar:
         return list(self._events.values())
 
     def between(self, start: int, end: int) -> list[Event]:
-        """The events that overlap the time from `start` to `end` (Unix seconds), cancelled ones included."""
+        """What overlaps the time from `start` to `end` (Unix seconds), cancelled events included.
+
+        A recurring event is represented by its occurrences.
+        """
         found: dict[str, Event] = {}
         for day in range(start // DAY, max(end - 1, start) // DAY + 1):
             found.update(self._days.get(day, {}))
         found.update(self._long)
-        return [event for event in found.values() if event.start < end and event.end > start]
+        single = [event for event in found.values() if event.start < end and event.end > start]
+        return single + [each for master in self._recurring.values() for each in _within(master, start, end)]
 
     def stamped(self, configuration_id: str) -> int:
         """How many events that were not cancelled Scheduler made here for a configuration."""
@@ -246,12 +269,42 @@ class Calendar:
             self._stamped.get(stamp, set()).discard(event.id)
 
     def _buckets(self, event: Event, create: bool) -> list[dict[str, Event]]:
+        if event.recurrence:
+            return [self._recurring]
         first, last = event.start // DAY, max(event.end - 1, event.start) // DAY
         if last - first > LONG_EVENT_DAYS:
             return [self._long]
         if create:
             return [self._days.setdefault(day, {}) for day in range(first, last + 1)]
         return [self._days[day] for day in range(first, last + 1) if day in self._days]
+
+
+def _within(master: Event, start: int, end: int) -> list[Event]:
+    """The occurrences of a recurring event that overlap a time."""
+    length = master.end - master.start
+    starts = occurrences(master.recurrence, master.timezone, master.start, length, start, end)
+    return [_occurrence(master, at, length) for at in starts]
+
+
+def _around(master: Event, stamp: str) -> list[Event]:
+    """The occurrences about the time that an occurrence's id tells; none where it tells none."""
+    try:
+        at = int(datetime.strptime(stamp, OCCURRENCE_STAMP).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return []
+    return _within(master, at, at + 1)
+
+
+def _occurrence(master: Event, start: int, length: int) -> Event:
+    stamp = datetime.fromtimestamp(start, UTC).strftime(OCCURRENCE_STAMP)
+    return replace(
+        master,
+        id=f"{master.id}_{stamp}",
+        start=start,
+        end=start + length,
+        recurrence=(),
+        master_event_id=master.id,
+    )
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ class Clock:
             self.mode, self._shift = "real", 0.0
             return
         target = at if now is None else now
-        if target < at and not (mode == "shifted" and at - target < 1):
+        if int(target) < int(at) and not (mode == "shifted" and at - target < 1):
             raise ClockError("now: expected a time that is not before the clock's; reset goes back")
         self.mode = mode
         self._frozen_at = target

@@ -72,9 +72,9 @@ class Sandbox:
             deliveries = [each for one in tx.announcements for each in self._addressed(one, tx.now)]
             if deliveries or tx.mails:
                 outbox.add(deliveries, [self._posted(mail, tx.now) for mail in tx.mails])
-        queued = [delivery for delivery in deliveries if delivery.status == "queued"]
-        if queued:
-            self._deliver(outbox, clock, queued)
+            queued = [delivery for delivery in deliveries if delivery.status == "queued"]
+            if queued:
+                self._deliver(outbox, clock, queued)  # still locked, so that they queue in order
 
     def reset(self, template: Template | None = None) -> None:
         """Go back to the scenario, or to another one. Returns when nothing of the old world is in flight."""

@@ -67,7 +67,7 @@ def load_data(data: Mapping[str, Any], file: str) -> Document:
 
 
 def _load_json(text: str, file: str) -> Document | None:
-    """JSON that YAML would misread: tabs between tokens, escaped surrogate pairs. None if it is not JSON."""
+    """JSON that YAML would refuse or misread, for its escapes and exponents. None if it is not JSON."""
     duplicates: list[str] = []
     text = text.removeprefix("\ufeff")
 
@@ -83,7 +83,7 @@ def _load_json(text: str, file: str) -> Document | None:
     except (ValueError, RecursionError):
         return None
     try:
-        root = compose(text.replace("\t", " "), file)
+        root = compose(text, file)
     except NotYaml:
         root = None  # JSON all the same; only the places are lost
     if duplicates:

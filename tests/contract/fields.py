@@ -3,7 +3,8 @@
 OPERATIONS = """
     createBooking getBooking confirmBooking rescheduleBooking cancelBooking getAvailability
     createSession deleteSession getUiSettings createConfiguration listConfigurations getConfiguration
-    updateConfiguration deleteConfiguration createWebhook listWebhooks getWebhook deleteWebhook
+    updateConfiguration deleteConfiguration listCalendars getCalendar listEvents getEvent getFreeBusy
+    createWebhook listWebhooks getWebhook deleteWebhook
 """
 
 TRIGGER_TYPES = """
@@ -117,6 +118,28 @@ FIELDS = {
         data.booking.event_data.when.end_timezone data.booking.event_data.when.object
         data.booking.event_organizer.name data.booking.event_organizer.email
         data.booking.event_organizer.is_organizer
+    """,
+    "CalendarListResponse": """
+        request_id! data! data[].id! data[].grant_id! data[].name! data[].description data[].timezone
+        data[].is_primary data[].read_only! data[].is_owned_by_user! data[].object! next_cursor
+    """,
+    "CalendarResponse": "request_id! data! data.id!",
+    "EventListResponse": """
+        request_id! data! data[].id! data[].grant_id! data[].calendar_id! data[].title data[].description
+        data[].location data[].busy! data[].status data[].when! data[].when.start_time! data[].when.end_time!
+        data[].when.start_timezone data[].when.end_timezone data[].when.date! data[].when.start_date!
+        data[].when.end_date! data[].when.time! data[].when.object! data[].participants!
+        data[].participants[].email data[].participants[].name data[].participants[].status
+        data[].organizer.email data[].organizer.name data[].creator.email data[].metadata data[].metadata.*
+        data[].ical_uid data[].html_link data[].read_only data[].recurrence data[].master_event_id
+        data[].created_at data[].updated_at data[].object! next_cursor
+    """,
+    "EventResponse": "request_id! data! data.id!",
+    "FreeBusyRequest": "start_time! end_time! emails! tentative_as_busy=true",
+    "FreeBusyResponse": """
+        request_id! data! data[].email! data[].time_slots! data[].time_slots[].start_time!
+        data[].time_slots[].end_time! data[].time_slots[].status! data[].time_slots[].object data[].object!
+        data[].error!
     """,
     "WebhookCreate": """
         description trigger_types! webhook_url! notification_email_addresses compressed_delivery=false

@@ -180,6 +180,9 @@ def test_links_lead_somewhere() -> None:
         ("createConfiguration", "updateConfiguration"),
         ("createConfiguration", "deleteConfiguration"),
         ("createConfiguration", "getAvailability"),
+        ("listCalendars", "listEvents"),
+        ("listCalendars", "getCalendar"),
+        ("listEvents", "getEvent"),
         ("createWebhook", "getWebhook"),
         ("createWebhook", "deleteWebhook"),
     ],
@@ -361,6 +364,8 @@ def test_trigger_types_are_the_documented_ones() -> None:
         ("EventBooking", ["booking_type"], "booking organizer-confirmation"),
         ("Reminder", ["type"], "email webhook"),
         ("Reminder", ["recipient"], "all host guest"),
+        ("Event", ["status"], "confirmed tentative cancelled"),
+        ("EventParticipant", ["status"], "noreply yes no maybe"),
         ("Webhook", ["status"], "active pause failing failed"),
         (
             "AdditionalField",

@@ -223,7 +223,8 @@ def test_the_application_has_fixed_credentials_unless_it_names_others() -> None:
 
 def test_the_dialect_is_set_switch_by_switch() -> None:
     dialect = parse_scenario(
-        "version: 1\ndialect: {missing_scope_status: 400, empty_notification_fields: null, slot_grid: window_start}\n"
+        "version: 1\n"
+        "dialect: {missing_scope_status: 400, empty_notification_fields: null, slot_grid: window_start}\n"
     ).dialect
 
     assert (dialect.missing_scope_status, dialect.empty_notification_fields) == ("400", "null")

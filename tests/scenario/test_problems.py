@@ -1,5 +1,7 @@
 """What is wrong with a scenario is told with its line, its path and what was expected; all of it."""
 
+from pathlib import Path
+
 import pytest
 
 from mockserver.scenario import Problem, ScenarioError, load_scenario, parse_scenario, validate_file
@@ -242,6 +244,9 @@ def test_a_problem_names_line_path_and_expectation(text: str, line: int, path: s
             id="inverted",
         ),
         pytest.param(
+            '{start: {day: 1, at: "10:00"}, end: {day: 1, at: "09:59"}}', ".end", "not before", id="same day"
+        ),
+        pytest.param(
             '{start: {day: 1, at: "10:00"}, end: {workday: 2, at: "10:00"}}', ".end", "same way", id="mixed"
         ),
         pytest.param(
@@ -384,7 +389,7 @@ def test_data_has_no_places() -> None:
     assert [(each.line, each.path) for each in raised.value.problems] == [(1, "seed")]
 
 
-def test_a_file_is_validated_by_itself(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_is_validated_by_itself(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(WORLD)
     bad.write_text("version: 1\nseed: x\n")
@@ -394,7 +399,7 @@ def test_a_file_is_validated_by_itself(tmp_path) -> None:  # type: ignore[no-unt
     assert "expected a file" in validate_file(tmp_path / "none.yaml")[0].message
 
 
-def test_every_unreadable_source_is_told(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_every_unreadable_source_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"version: 1\nname: caf\xe9\n")
     (tmp_path / "empty").mkdir()
 

@@ -14,7 +14,7 @@ from mockserver.scenario import list_scenarios
 from mockserver.scenario.library import read_document
 from mockserver.scenario.shape import SECTIONS
 
-SCHEMA: dict[str, Any] = json.loads(data_path("contracts/scenario.schema.json").read_text())
+SCHEMA: dict[str, Any] = json.loads(data_path("contracts/scenario.schema.json").read_text(encoding="utf-8"))
 
 
 def subschemas(schema: object, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -77,7 +77,7 @@ def test_an_ordinary_validator_accepts_the_starters(name: str) -> None:
 
 
 def test_docs_tell_of_every_key_and_every_starter() -> None:
-    text = (data_path("contracts").parent / "docs" / "scenarios.md").read_text()
+    text = (data_path("contracts").parent / "docs" / "scenarios.md").read_text(encoding="utf-8")
     keys = {
         key
         for path, schema in subschemas(SCHEMA)

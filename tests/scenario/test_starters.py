@@ -40,7 +40,7 @@ def test_a_starter_is_valid_named_after_its_file_and_described(name: str) -> Non
     template: Template = scenario
     world = template.build(FRIDAY_EVENING, Ids(template.seed), "http://localhost:8080")
     assert len(world.configurations) >= 1
-    assert load_text(path.read_text(), str(path)).value["version"] == 1
+    assert load_text(path.read_text(encoding="utf-8"), str(path)).value["version"] == 1
 
 
 @pytest.mark.parametrize("name", STARTERS)

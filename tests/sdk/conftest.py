@@ -1,5 +1,6 @@
 """A server process, a fresh sandbox of it for each test, and the SDK's client for that sandbox."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -29,7 +30,7 @@ def world(
 ) -> Iterator[Remote]:
     """A sandbox of its own. In the end everything that it answered has to have kept the contract."""
     monkeypatch.setenv("NO_PROXY", "*")
-    name = request.node.name.replace("_", "-").replace("[", "-").rstrip("]")[-40:]
+    name = re.sub("[^a-z0-9]+", "-", request.node.name.lower())[-40:]
     with every_session_checked() as answers, Remote(server.url, name) as remote:
         remote.control("PUT", f"sandboxes/{name}")
         yield remote

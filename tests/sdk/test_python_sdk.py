@@ -4,7 +4,7 @@ The SDK comes from the package index and knows nothing of this project. Calendar
 read from the control plane, notifications arrive at a real receiver that checks their signatures.
 """
 
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -35,10 +35,6 @@ def wanted(start: int = TEN, **more: Any) -> dict[str, Any]:
 def unpacked(reference: str) -> tuple[str, str, str]:
     """Configuration, booking and salt of a booking reference, as the documentation lays it out."""
     packed = urlsafe_b64decode(reference + "=" * (-len(reference) % 4))
-    salt_from = len(packed[:32]) // 3 * 4 + 3  # 32 bytes are 42 2/3 characters: read the salt anew instead
-    assert salt_from > 0
-    from base64 import urlsafe_b64encode
-
     salt = urlsafe_b64encode(packed[32:]).decode().rstrip("=")
     return str(UUID(bytes=packed[:16])), str(UUID(bytes=packed[16:32])), salt
 
@@ -228,7 +224,7 @@ def test_a_private_configuration_is_booked_with_a_session_in_place_of_the_key(
     assert refusal(lambda: client.scheduler.bookings.create(wanted(), key_alone))[:2] == (401, "unauthorized")
     client.scheduler.sessions.destroy(session_id)
     assert refusal(lambda: bookings.find(booking_id, **overrides))[:2] == (401, "invalid_session")
-    assert session_id not in str(world.journal()[1:-1])
+    assert all(each["request"]["headers"]["Authorization"] == "***" for each in world.journal())
     assert world.state()["sessions"] == []
 
 

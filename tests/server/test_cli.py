@@ -234,6 +234,11 @@ class TestServing:
         assert first["status"] == second["status"] == "booked"
         assert first["booking_id"] != second["booking_id"]
 
+    @pytest.mark.parametrize("scenario", ["private", "additional-fields"])
+    def test_the_printed_commands_open_a_session_and_answer_questions(self, scenario: str) -> None:
+        with ServerProcess("--scenario", scenario) as server:
+            assert server.book_as_printed()["status"] == "booked"
+
     def test_no_colours_where_there_is_no_terminal(self, server: ServerProcess) -> None:
         assert "\x1b" not in server.output
 

@@ -16,8 +16,9 @@ from tests.support.server import ServerProcess
 
 PROGRAM = """
 import os, sys, threading
-from mockserver.server import ListenError, listen, serve
+from mockserver.server import ListenError, hold_signals, listen, serve
 
+hold_signals()
 stopping = threading.Event()
 
 def app(environ, start_response):
@@ -40,13 +41,20 @@ try:
 except ListenError as error:
     sys.exit(str(error))
 print(f"is ready at http://127.0.0.1:{sock.getsockname()[1]}", flush=True)
+if "EARLY" in os.environ:
+    os.kill(os.getpid(), int(os.environ["EARLY"]))
 serve(app, sock, stopping.set, threads=8, grace=float(sys.argv[2]))
 print("came back", flush=True)
 """
 
 
-def tiny(port: int = 0, grace: float = 5.0, env: dict[str, str] | None = None) -> ServerProcess:
-    return ServerProcess(command=[sys.executable, "-c", PROGRAM, str(port), str(grace)], env=env)
+STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def tiny(
+    port: int = 0, grace: float = 5.0, env: dict[str, str] | None = None, before: tuple[str, ...] = ()
+) -> ServerProcess:
+    return ServerProcess(command=[*before, sys.executable, "-c", PROGRAM, str(port), str(grace)], env=env)
 
 
 def ask(server: ServerProcess, path: str, body: bytes | None = None) -> tuple[int, bytes]:
@@ -84,7 +92,7 @@ def test_an_exit_in_the_application_does_not_end_the_server(server: ServerProces
     assert ask(server, "/")[0] == 200
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("signum", STOP)
 def test_a_signal_lets_waiting_requests_go_and_ends_it_with_success(signum: signal.Signals) -> None:
     with tiny() as server, ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(ask, server, "/wait") for _ in range(2)]
@@ -92,6 +100,19 @@ def test_a_signal_lets_waiting_requests_go_and_ends_it_with_success(signum: sign
         assert server.stop(signum) == 0
         assert [each.result() for each in waiting] == [(200, b"stopping")] * 2
         assert server.output.endswith("came back\n")
+
+
+@pytest.mark.parametrize("signum", STOP)
+def test_a_signal_that_comes_before_the_server_has_begun_is_kept(signum: signal.Signals) -> None:
+    with tiny(env={"EARLY": str(int(signum))}) as server:
+        assert server.process.wait(10) == 0
+
+
+def test_a_hangup_that_is_ignored_stays_so() -> None:
+    with tiny(before=("nohup",)) as server:
+        server.process.send_signal(signal.SIGHUP)
+        assert ask(server, "/")[0] == 200
+        assert server.stop() == 0
 
 
 def test_a_request_that_never_ends_is_abandoned_after_the_grace() -> None:

@@ -39,7 +39,8 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_carries_the_data_and_nothing_of_the_tests(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
     for folder in ("contracts", "scenarios"):
         carried = {Path(each).name for each in names if each.startswith(f"mockserver/_data/{folder}/")}
         assert carried >= {each.name for each in (ROOT / folder).iterdir() if each.is_file()}

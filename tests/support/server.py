@@ -99,8 +99,9 @@ class ServerProcess:
             self.process.kill()
             self.process.wait()
             raise
-        self._reader.join(STOP_SECONDS)
-        if self.process.stdout is not None:
+        finally:
+            self._reader.join(STOP_SECONDS)
+            assert self.process.stdout is not None
             self.process.stdout.close()
         return status
 

@@ -1,0 +1,290 @@
+"""Recurring events: a rule on the local clock to occurrences in Unix time.
+
+Rules are those of iCalendar (RFC 5545) as calendars write them: daily to yearly, by month, day of the month
+and weekday, with COUNT or UNTIL, beside EXDATE and RDATE. Times are counted on the wall clock of the event's
+zone, so a meeting at nine stays at nine when the clocks change; one that falls into a skipped hour takes
+place as much later.
+
+Own code, as dateutil counts from the start of the series and for some rules never comes back: here a day is
+asked whether it belongs, so the cost is that of the window asked for. Tests compare the two.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from mockserver.domain.wallclock import DAY, offset_at
+
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+MOST_OCCURRENCES = 5_000
+"""The largest COUNT and INTERVAL of a rule, and how many dates may be listed beside one."""
+COUNTED_YEARS = 60
+"""How far a rule with COUNT is followed."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,5}")
+_BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_EPOCH = date(1970, 1, 1)
+_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
+
+
+class RecurrenceError(ValueError):
+    """A recurrence that can't be followed; the text says what was expected."""
+
+
+def check_recurrence(lines: tuple[str, ...], start: int, zone: str) -> None:
+    """Raise RecurrenceError unless the lines (`RRULE:…`, `EXDATE:…`, `RDATE:…`) can be followed."""
+    _series(lines, start, zone)
+
+
+def occurrences(
+    lines: tuple[str, ...], zone: str, first: int, length: int, start: int, end: int
+) -> list[int]:
+    """When occurrences begin that overlap the time from `start` to `end`; all in Unix seconds.
+
+    `first` is the start of the event itself, which always is an occurrence, and `length` its seconds.
+    """
+    found = _series(lines, first, zone).between(start - length - DAY, end)
+    return sorted(at for at in found if at < end and at + length > start)
+
+
+@lru_cache(maxsize=4096)
+def _series(lines: tuple[str, ...], first: int, zone: str) -> "_Series":
+    return _Series(lines, first, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One RRULE whose days are asked for one by one."""
+
+    frequency: str
+    interval: int
+    first: date
+    until: datetime | None
+    months: frozenset[int]
+    month_days: frozenset[int]
+    weekdays: frozenset[tuple[int, int]]
+    """Weekday from 0 = Monday, with which one of the month or year it is; 0 means every."""
+    positions: frozenset[int]
+    week_start: int
+
+    def has(self, day: date) -> bool:
+        """Whether the rule has an occurrence on the day, whatever UNTIL says."""
+        if day < self.first or not self._in_turn(day) or not self._fits(day):
+            return False
+        if not self.positions:
+            return True
+        return day in _chosen(self, *self._period(day))
+
+    def fits_days(self, start: date, end: date) -> list[date]:
+        """The days from `start` to `end` that fit, whosever turn it is."""
+        return [day for day in _days(start, end) if self._fits(day)]
+
+    def _in_turn(self, day: date) -> bool:
+        """Whether the day's period is one of every `interval`."""
+        if self.frequency == "DAILY":
+            passed = (day - self.first).days
+        elif self.frequency == "WEEKLY":
+            passed = (self._week(day) - self._week(self.first)).days // 7
+        elif self.frequency == "MONTHLY":
+            passed = (day.year - self.first.year) * 12 + day.month - self.first.month
+        else:
+            passed = day.year - self.first.year
+        return passed % self.interval == 0
+
+    def _fits(self, day: date) -> bool:
+        if self.months and day.month not in self.months:
+            return False
+        last = monthrange(day.year, day.month)[1]
+        if self.month_days and not {day.day, day.day - last - 1} & self.month_days:
+            return False
+        if self.weekdays:
+            return bool(self._places(day) & self.weekdays)
+        return bool(self.month_days) or self._as_the_first(day)
+
+    def _as_the_first(self, day: date) -> bool:
+        """What a rule without days of its own means: the same day as the event itself."""
+        if self.frequency == "WEEKLY":
+            return day.weekday() == self.first.weekday()
+        if self.frequency == "MONTHLY":
+            return day.day == self.first.day
+        if self.frequency == "YEARLY":
+            return day.day == self.first.day and (bool(self.months) or day.month == self.first.month)
+        return True
+
+    def _places(self, day: date) -> set[tuple[int, int]]:
+        """The weekday with every way to say which one of its month or year it is."""
+        weekday = day.weekday()
+        if self.frequency in ("DAILY", "WEEKLY"):
+            return {(weekday, 0)}
+        in_month = self.frequency == "MONTHLY" or bool(self.months)
+        start, end = _month(day) if in_month else (date(day.year, 1, 1), date(day.year, 12, 31))
+        return {(weekday, 0), (weekday, (day - start).days // 7 + 1), (weekday, -((end - day).days // 7) - 1)}
+
+    def _period(self, day: date) -> tuple[date, date]:
+        """The first and last day of what BYSETPOS counts in."""
+        if self.frequency == "DAILY":
+            return day, day
+        if self.frequency == "WEEKLY":
+            return self._week(day), self._week(day) + timedelta(days=6)
+        if self.frequency == "MONTHLY":
+            return _month(day)
+        return date(day.year, 1, 1), date(day.year, 12, 31)
+
+    def _week(self, day: date) -> date:
+        return day - timedelta(days=(day.weekday() - self.week_start) % 7)
+
+
+@lru_cache(maxsize=256)
+def _chosen(rule: _Rule, start: date, end: date) -> frozenset[date]:
+    """What BYSETPOS picks of a period."""
+    days = rule.fits_days(start, end)
+    return frozenset(
+        day
+        for index, day in enumerate(days)
+        if index + 1 in rule.positions or index - len(days) in rule.positions
+    )
+
+
+class _Series:
+    """All lines of one event."""
+
+    def __init__(self, lines: tuple[str, ...], first: int, zone: str) -> None:
+        self._zone = zone
+        self._first = _wall(first, zone)
+        self._rules: list[_Rule] = []
+        self._listed: set[datetime] = {self._first}
+        self._excluded: set[datetime] = set()
+        for line in lines:
+            self._read(line)
+
+    def between(self, start: int, end: int) -> set[int]:
+        """The starts of occurrences from about `start` until about `end`, a day more at either side."""
+        earliest, latest = _wall(start, self._zone).date(), _wall(end, self._zone).date()
+        walls = {wall for wall in self._listed if earliest <= wall.date() <= latest}
+        for rule in self._rules:
+            for day in _days(max(earliest, rule.first), latest):
+                wall = datetime.combine(day, self._first.time())
+                if rule.until is not None and wall > rule.until:
+                    break
+                if rule.has(day):
+                    walls.add(wall)
+        return {_moment(wall, self._zone) for wall in walls - self._excluded}
+
+    def _read(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        kind = name.partition(";")[0].upper()
+        if kind == "RRULE":
+            self._rules.append(self._rule(value))
+        elif kind in ("EXDATE", "RDATE"):
+            texts = value.split(",")
+            if len(texts) > MOST_OCCURRENCES:
+                raise RecurrenceError(f"{kind}: expected at most {MOST_OCCURRENCES} dates")
+            (self._excluded if kind == "EXDATE" else self._listed).update(
+                self._time(kind, text) for text in texts
+            )
+        else:
+            raise RecurrenceError(f"expected RRULE, EXDATE or RDATE, not {kind[:20]!r}")
+
+    def _rule(self, text: str) -> _Rule:
+        parts = dict(part.partition("=")[::2] for part in text.strip().upper().split(";") if part)
+        unknown = sorted(set(parts) - _PARTS)
+        if unknown:
+            raise RecurrenceError(f"{unknown[0][:20]}: expected only {', '.join(sorted(_PARTS))}")
+        if parts.get("FREQ") not in FREQUENCIES:
+            raise RecurrenceError(f"FREQ: expected one of {', '.join(FREQUENCIES)}")
+        if "COUNT" in parts and "UNTIL" in parts:
+            raise RecurrenceError("UNTIL: expected none beside COUNT")
+        week_start = parts.get("WKST", "MO")
+        if week_start not in WEEKDAYS:
+            raise RecurrenceError(f"WKST: expected one of {', '.join(WEEKDAYS)}")
+        endless = _Rule(
+            frequency=parts["FREQ"],
+            interval=_numbers(parts, "INTERVAL", 1, MOST_OCCURRENCES, default="1").pop(),
+            first=self._first.date(),
+            until=self._time("UNTIL", parts["UNTIL"]) if "UNTIL" in parts else None,
+            months=frozenset(_numbers(parts, "BYMONTH", 1, 12)),
+            month_days=frozenset(_numbers(parts, "BYMONTHDAY", -31, 31)),
+            weekdays=frozenset(map(_weekday, parts["BYDAY"].split(","))) if "BYDAY" in parts else frozenset(),
+            positions=frozenset(_numbers(parts, "BYSETPOS", -366, 366)),
+            week_start=WEEKDAYS.index(week_start),
+        )
+        if "COUNT" not in parts:
+            return endless
+        return self._counted(endless, _numbers(parts, "COUNT", 1, MOST_OCCURRENCES).pop())
+
+    def _counted(self, rule: _Rule, count: int) -> _Rule:
+        """The rule with the time of its last occurrence as its end."""
+        left, last = count, rule.first
+        for day in _days(rule.first, _later(rule.first, COUNTED_YEARS)):
+            if rule.has(day):
+                left, last = left - 1, day
+                if left == 0:
+                    break
+        until = datetime.combine(last, self._first.time())
+        return _Rule(**{name: getattr(rule, name) for name in rule.__slots__} | {"until": until})
+
+    def _time(self, kind: str, text: str) -> datetime:
+        """A date or time beside a rule, as wall time of the event's zone."""
+        text = text.strip().upper()
+        try:
+            if "T" not in text:
+                day = datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - wall time has no zone
+                return datetime.combine(day, self._first.time())
+            at = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007
+            if not text.endswith("Z"):
+                return at
+            return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self._zone)).replace(tzinfo=None)
+        except (ValueError, OverflowError) as error:
+            raise RecurrenceError(f"{kind}: expected a time such as 20260302T090000Z") from error
+
+
+def _numbers(parts: dict[str, str], name: str, least: int, most: int, default: str = "") -> set[int]:
+    found = set()
+    for text in filter(None, parts.get(name, default).split(",")):
+        number = int(text) if _NUMBER.fullmatch(text) else 0
+        if not least <= number <= most or number == 0:
+            raise RecurrenceError(f"{name}: expected numbers from {least} to {most}")
+        found.add(number)
+    if name in parts and not found:
+        raise RecurrenceError(f"{name}: expected numbers from {least} to {most}")
+    return found
+
+
+def _weekday(text: str) -> tuple[int, int]:
+    found = _BYDAY.fullmatch(text)
+    if found is None or abs(int(found[1] or 0)) > 53:
+        raise RecurrenceError("BYDAY: expected weekdays such as MO, 2TU or -1FR")
+    return WEEKDAYS.index(found[2]), int(found[1] or 0)
+
+
+def _days(start: date, end: date) -> Iterator[date]:
+    for number in range((end - start).days + 1):
+        yield start + timedelta(days=number)
+
+
+def _month(day: date) -> tuple[date, date]:
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _later(day: date, years: int) -> date:
+    return date(min(day.year + years, 9998), 1, 1)
+
+
+def _wall(moment: int, zone: str) -> datetime:
+    seconds = moment + offset_at(zone, moment)
+    return datetime.combine(_EPOCH, datetime.min.time()) + timedelta(seconds=seconds)
+
+
+def _moment(wall: datetime, zone: str) -> int:
+    """The Unix time of a wall time; the first of two, and in a skipped hour as if it had not been skipped."""
+    seconds = int((wall - datetime.combine(_EPOCH, datetime.min.time())).total_seconds())
+    before = seconds - offset_at(zone, seconds - DAY)
+    if before + offset_at(zone, before) == seconds:
+        return before
+    after = seconds - offset_at(zone, seconds + DAY)
+    return after if after + offset_at(zone, after) == seconds else before

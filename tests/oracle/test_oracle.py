@@ -1,0 +1,26 @@
+"""The mock offers what brute force finds, in random worlds. `make fuzz` tries many more of them."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+
+from tests.oracle.mocks import TIMEOUT, Traveller, budget, opinion
+from tests.oracle.reading import calendars_of
+from tests.oracle.strategies import World, worlds
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
+
+
+@pytest.fixture(scope="module")
+def traveller() -> Iterator[Traveller]:
+    mock = Traveller()
+    yield mock
+    mock.close()
+
+
+@budget(300)
+@given(world=worlds())
+def test_the_mock_offers_what_brute_force_finds(traveller: Traveller, world: World) -> None:
+    traveller.enter(world)
+    assert traveller.answer(world.start, world.end) == opinion(world, calendars_of(world.document))

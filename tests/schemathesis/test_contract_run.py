@@ -1,0 +1,37 @@
+"""Schemathesis runs the contract against the running server."""
+
+from typing import Any
+
+import pytest
+
+from tests.schemathesis.conftest import ServerOf
+from tests.schemathesis.running import operation_ids, run
+
+EXAMPLES = 8
+CASES = 2000
+BOOKED = 0.25
+BOOKINGS = "/v3/scheduling/bookings"
+JOURNEYS = {
+    f"GET /v3/scheduling/availability -> [200] book -> POST {BOOKINGS}",
+    f"POST {BOOKINGS} -> [200] read -> GET {BOOKINGS}/{{booking_id}}",
+    f"POST {BOOKINGS} -> [200] cancel -> DELETE {BOOKINGS}/{{booking_id}}",
+    f"PATCH {BOOKINGS}/{{booking_id}} -> [200] read -> GET {BOOKINGS}/{{booking_id}}",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_running_server_keeps_the_contract(
+    contract: Any, server_of: ServerOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with server_of() as access:
+        outcome = run(contract, access, EXAMPLES)
+    with capsys.disabled():
+        print("\n" + outcome.table())
+    assert not outcome.errors
+    assert not outcome.failures, "\n\n".join(outcome.failures[:10])
+    assert outcome.cases >= CASES
+    assert set(outcome.phases) >= {"examples", "coverage", "fuzzing", "stateful"}
+    assert outcome.share("createBooking") >= BOOKED
+    assert outcome.reached() == operation_ids(contract)
+    assert set(outcome.links) >= JOURNEYS
