@@ -31,6 +31,7 @@ PREFIX = "/_sandbox/"
 CONTROL = "/_mock"
 SANDBOX_HEADER = "X-Mock-Sandbox"
 DRIFT_HEADER = "X-Mock-Drift"
+EXPLAIN_HEADER = "X-Mock-Explain"
 MISDIRECTED = 421
 _PORT = re.compile(r":[0-9]*$")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
@@ -199,6 +200,11 @@ class Gateway:
             error = refusal.error(sandbox.dialect)
             response = enveloped({"error": error}, refusal.status(sandbox.dialect))
         response.headers.update(refusal.headers)
+        if refusal.explanation is not None:
+            sandbox.journal.explain(g.request_id, refusal.explanation)
+            if self._settings.control:
+                address = f"{sandbox.public_url}{CONTROL}/explain?request_id={g.request_id}"
+                response.headers[EXPLAIN_HEADER] = address
         return response
 
     def _http_error(self, error: HTTPException) -> Response:

@@ -50,16 +50,23 @@ def time_slots(
 
     Raises Refusal `no_valid_grant` when a participant's calendars cannot be read.
     """
-    window = _window(tx, configuration, start, end)
-    people = _whose_time_counts(configuration)
-    grants = {person.email: valid_grant(tx, person) for person in people if person.availability is not None}
+    window = window_of(tx, configuration, start, end)
+    people = whose_time_counts(configuration)
+    for person in people:
+        if person.availability is not None:
+            valid_grant(tx, person)
     if window.empty:
         return []
     latest = min(window.end, window.horizon + configuration.duration * MINUTE)
     free = {
         person.email: subtract(
             open_times(configuration, person, window.earliest, latest),
-            _busy(tx, configuration, person, grants.get(person.email), (window.earliest, latest), moving),
+            union(
+                (busy_from, busy_until)
+                for busy_from, busy_until, _ in busy_events(
+                    tx, configuration, person, (window.earliest, latest), moving
+                )
+            ),
         )
         for person in people
     }
@@ -89,7 +96,7 @@ def host_order(tx: Transaction, configuration: Configuration) -> list[str]:
         calendar = grant.calendar(person.booking_calendar_id or "") if grant else None
         return calendar.stamped(configuration.id) if calendar else 0
 
-    return [person.email for person in sorted(_whose_time_counts(configuration), key=load)]
+    return [person.email for person in sorted(whose_time_counts(configuration), key=load)]
 
 
 def valid_grant(tx: Transaction, participant: Participant) -> Grant:
@@ -100,7 +107,7 @@ def valid_grant(tx: Transaction, participant: Participant) -> Grant:
     return grant
 
 
-def _window(tx: Transaction, configuration: Configuration, start: int, end: int) -> Window:
+def window_of(tx: Transaction, configuration: Configuration, start: int, end: int) -> Window:
     zone = configuration.timezone
     last_day = local_day(zone, tx.now) + configuration.horizon_days
     return Window(
@@ -111,7 +118,7 @@ def _window(tx: Transaction, configuration: Configuration, start: int, end: int)
     )
 
 
-def _whose_time_counts(configuration: Configuration) -> list[Participant]:
+def whose_time_counts(configuration: Configuration) -> list[Participant]:
     """Round-robin: those who can be the host. Otherwise: those who have a calendar in this at all."""
     if configuration.round_robin:
         return [person for person in configuration.participants if person.booking_calendar_id]
@@ -128,7 +135,7 @@ def _everybody(
     emails = tuple(free)
     return [
         Slot(start, start + length, emails)
-        for start in _starts(tx, configuration, window)
+        for start in starts_of(tx, configuration, window)
         if start + length <= window.end and covers(common, start, start + length)
     ]
 
@@ -138,7 +145,7 @@ def _anybody(
 ) -> list[Slot]:
     length = configuration.duration * MINUTE
     slots = []
-    for start in _starts(tx, configuration, window):
+    for start in starts_of(tx, configuration, window):
         if start + length > window.end:
             continue
         emails = tuple(email for email, times in free.items() if covers(times, start, start + length))
@@ -147,28 +154,26 @@ def _anybody(
     return slots
 
 
-def _busy(
+def busy_events(
     tx: Transaction,
     configuration: Configuration,
     person: Participant,
-    grant: Grant | None,
     span: tuple[int, int],
-    moving: Booking | None,
-) -> Intervals:
+    moving: Booking | None = None,
+) -> Iterator[tuple[int, int, Event]]:
+    """What keeps the person busy in a span of time: from, until (buffers included), and the event."""
     before, after = configuration.buffer_before * MINUTE, configuration.buffer_after * MINUTE
     own = {place.event_id for place in moving.places} if moving else set()
-    return union(
-        (event.start - before, event.end + after)
-        for event in _events(tx, configuration, person, grant, (span[0] - after, span[1] + before))
-        if event.busy and event.status != "cancelled" and event.end > event.start and event.id not in own
-    )
+    for event in _events(tx, configuration, person, (span[0] - after, span[1] + before)):
+        blocks = event.busy and event.status != "cancelled" and event.end > event.start
+        if blocks and event.id not in own:
+            yield event.start - before, event.end + after, event
 
 
 def _events(
     tx: Transaction,
     configuration: Configuration,
     person: Participant,
-    grant: Grant | None,
     span: tuple[int, int],
 ) -> Iterator[Event]:
     """What may keep the person busy: the calendars named for it, and what this configuration sold already.
@@ -176,21 +181,21 @@ def _events(
     The latter matters for a host without `availability`, who is always free: a slot is sold only once.
     """
     looked_at: list[Calendar] = []
+    grant = tx.world.grant_of(person.email)
     if person.availability is not None and grant is not None:
         for calendar_id in person.availability.calendar_ids:
             calendar = grant.calendar(calendar_id)
             if calendar is not None and calendar not in looked_at:
                 looked_at.append(calendar)
                 yield from calendar.between(*span)
-    host = tx.world.grant_of(person.email)
-    written = host.calendar(person.booking_calendar_id or "") if host else None
+    written = grant.calendar(person.booking_calendar_id or "") if grant else None
     if written is not None and written not in looked_at:
         sold = written.between(*span)
         yield from (event for event in sold if event.metadata.get(CONFIGURATION_STAMP) == configuration.id)
 
 
-def _starts(tx: Transaction, configuration: Configuration, window: Window) -> Iterator[int]:
-    """Where slots may start, in order, by the dialect's `slot_grid`."""
+def starts_of(tx: Transaction, configuration: Configuration, window: Window) -> Iterator[int]:
+    """Where slots may start in a window, in order, by the dialect's `slot_grid`."""
     if tx.dialect.slot_grid == "window_start":
         yield from _starts_from_window(configuration, window)
         return

@@ -18,6 +18,7 @@ from mockserver.domain.calendaring import (
 )
 from mockserver.domain.configuration import Configuration, Participant
 from mockserver.domain.errors import refuse
+from mockserver.domain.explain import explain
 from mockserver.domain.fields import checked_fields
 from mockserver.domain.ids import Ids
 from mockserver.domain.mail import ask_for_confirmation
@@ -171,7 +172,9 @@ def _offered(
 ) -> Slot:
     slot = slot_at(tx, configuration, start, end, moving)
     if slot is None:
-        raise refuse("slot_unavailable", "start_time: expected one of the times that availability offers")
+        refusal = refuse("slot_unavailable", "start_time: expected one of the times that availability offers")
+        refusal.explanation = explain(tx, configuration, start, end, moving)
+        raise refusal
     return slot
 
 

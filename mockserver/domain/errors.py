@@ -79,6 +79,8 @@ class Refusal(Exception):
         self.kind = kind
         self.message = message
         self.headers = dict(headers or {})
+        self.explanation: Mapping[str, Any] | None = None
+        """Why a slot could not be had (`domain.explain`), for whoever asks the control plane."""
 
     def status(self, dialect: Dialect) -> int:
         """The HTTP status, as the dialect has it."""

@@ -48,10 +48,22 @@ class Journal:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._exchanges: deque[Exchange] = deque(maxlen=KEPT_REQUESTS)
+        self._explanations: dict[str, Mapping[str, Any]] = {}
 
     def add(self, exchange: Exchange) -> None:
         with self._lock:
             self._exchanges.append(exchange)
+
+    def explain(self, request_id: str, explanation: Mapping[str, Any]) -> None:
+        """Keep why a request was refused, as it was when it was refused."""
+        with self._lock:
+            while len(self._explanations) >= KEPT_REQUESTS:
+                self._explanations.pop(next(iter(self._explanations)))
+            self._explanations[request_id] = explanation
+
+    def explanation(self, request_id: str) -> Mapping[str, Any] | None:
+        with self._lock:
+            return self._explanations.get(request_id)
 
     def exchanges(self) -> list[Exchange]:
         with self._lock:
@@ -60,6 +72,7 @@ class Journal:
     def clear(self) -> None:
         with self._lock:
             self._exchanges.clear()
+            self._explanations.clear()
 
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
