@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockserver import __version__
+from mockserver.asking import explain
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -315,6 +316,9 @@ def _print_problems(problems: Sequence["Problem"], err: bool) -> None:
     for each in problems:
         text = f"{each.path}: {each.message}" if each.path else each.message
         click.echo(f"{click.style(f'{each.file}:{each.line}', bold=True)}: {text}", err=err)
+
+
+cli.add_command(explain)
 
 
 def main() -> None:

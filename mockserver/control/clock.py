@@ -54,19 +54,18 @@ def _set(sandbox: Sandbox, given: dict[str, object]) -> Response:
 
 
 def _advance(sandbox: Sandbox, seconds: int) -> Response:
-    """Move the clock once everything that was sent before has arrived, one call at a time."""
+    """Move the clock once everything that was sent before has arrived; one step at a time, by the lock."""
     room = desk().room
     with room.seat() as seated:
         if not seated:
             raise busy()
-        with desk().turn(sandbox):
+        _require_movable(sandbox, seconds)
+        if not room.wait(sandbox, _drained, _drained, LONGEST_DRAIN):
+            raise still_in_flight()
+        with sandbox.lock:
             _require_movable(sandbox, seconds)
-            if not room.wait(sandbox, _drained, _drained, LONGEST_DRAIN):
-                raise still_in_flight()
-            with sandbox.lock:
-                _require_movable(sandbox, seconds)
-                sandbox.clock.advance(seconds)
-                return json_response({**sandbox.clock.as_dict(), "fired": []})
+            sandbox.clock.advance(seconds)
+            return json_response({**sandbox.clock.as_dict(), "fired": []})
 
 
 def _require_movable(sandbox: Sandbox, seconds: int) -> None:

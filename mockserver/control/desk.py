@@ -1,12 +1,8 @@
 """What the views of the control plane share: the sandboxes, and the one that the call is about."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from flask import current_app, g
 
@@ -27,16 +23,6 @@ class Desk:
     sandboxes: Sandboxes
     settings: Settings
     room: WaitingRoom
-    _turns: WeakKeyDictionary[Sandbox, threading.Lock] = field(default_factory=WeakKeyDictionary)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @contextmanager
-    def turn(self, sandbox: Sandbox) -> Iterator[None]:
-        """Whoever moves the sandbox's clock does it alone, others wait for their turn."""
-        with self._lock:
-            lock = self._turns.setdefault(sandbox, threading.Lock())
-        with lock:
-            yield
 
     def find(self, name: str) -> Sandbox:
         """The sandbox of that name. Raises ControlRefusal; never makes one."""

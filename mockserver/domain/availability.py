@@ -4,7 +4,7 @@ Times are Unix seconds. The rules are documented ("availability" in the API refe
 where that is silent stands in `docs/availability.md`.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -133,10 +133,13 @@ def _everybody(
     common = reduce(intersect, free.values())
     length = configuration.duration * MINUTE
     emails = tuple(free)
+    starts = list(starts_of(tx, configuration, window))
     return [
         Slot(start, start + length, emails)
-        for start in starts_of(tx, configuration, window)
-        if start + length <= window.end and covers(common, start, start + length)
+        for begin, until in common
+        for start in starts[
+            bisect_left(starts, begin) : bisect_right(starts, min(until, window.end) - length)
+        ]
     ]
 
 

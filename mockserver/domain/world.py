@@ -210,7 +210,15 @@ class Calendar:
             self._log.add(lambda: self._set(before, event))
 
     def remove(self, event_id: str) -> None:
-        """Take the event away altogether, as if it had never been there. Raises KeyError."""
+        """Take the event away altogether, as if it had never been there. Raises KeyError.
+
+        An occurrence is taken out of its series.
+        """
+        occurrence = None if event_id in self._events else self.get(event_id)
+        if occurrence is not None:
+            master = self._events[occurrence.master_event_id]
+            self.put(replace(master, recurrence=(*master.recurrence, f"EXDATE:{event_id[-16:]}")))
+            return
         event = self._events[event_id]
         self._drop(event)
         self._log.add(lambda: self._set(event, None))

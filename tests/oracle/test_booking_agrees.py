@@ -1,6 +1,5 @@
 """POST and PATCH take exactly what GET offers, in random worlds: all of it, and nothing beside it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.oracle.reading import calendars_in, events_of
 from tests.oracle.strategies import MINUTE, World, worlds
 from tests.support.worlds import INTRO
 
-pytestmark = pytest.mark.timeout(TIMEOUT)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 BOOKINGS = "/v3/scheduling/bookings"
 GUEST = {"name": "Gina Guest", "email": "gina@example.com"}
@@ -44,13 +43,6 @@ picks = st.builds(
         unique=True,
     ).map(tuple),
 )
-
-
-@pytest.fixture(scope="module")
-def traveller() -> Iterator[Traveller]:
-    mock = Traveller()
-    yield mock
-    mock.close()
 
 
 def book(mock: Traveller, start: int, end: int, **more: Any) -> TestResponse:

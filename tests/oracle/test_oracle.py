@@ -1,7 +1,5 @@
 """The mock offers what brute force finds, in random worlds. `make fuzz` tries many more of them."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 
@@ -9,14 +7,7 @@ from tests.oracle.mocks import TIMEOUT, Traveller, budget, opinion
 from tests.oracle.reading import calendars_of
 from tests.oracle.strategies import World, worlds
 
-pytestmark = pytest.mark.timeout(TIMEOUT)
-
-
-@pytest.fixture(scope="module")
-def traveller() -> Iterator[Traveller]:
-    mock = Traveller()
-    yield mock
-    mock.close()
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
 @budget(300)

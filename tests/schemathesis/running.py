@@ -74,8 +74,8 @@ def run(
 ) -> Outcome:
     """Run all phases: every operation by itself, then the links of each group of tags in `journeys`.
 
-    `examples` is how many fuzzed cases an operation gets, and how many journeys a group. `operations` are the
-    ids of those to run, none means all.
+    `examples` is how many fuzzed cases an operation gets; a group gets three times as many journeys.
+    `operations` are the ids of those to run by themselves, none means all.
     """
     checks.registered()
     schemathesis.openapi.format("iana-timezone", st.sampled_from(TIMEZONES))
@@ -135,7 +135,11 @@ def _config(access: Access, target: Target, examples: int, links: bool) -> dict[
         },
         "phases": {
             **{phase: {"enabled": not links} for phase in ("examples", "coverage", "fuzzing")},
-            "stateful": {"enabled": links, "max-steps": STEPS},
+            "stateful": {
+                "enabled": links,
+                "max-steps": STEPS,
+                "generation": {"max-examples": 3 * examples},
+            },
         },
     }
 

@@ -1,0 +1,77 @@
+"""The calls that are measured."""
+
+from collections.abc import Callable, Iterator
+from itertools import count, repeat
+
+from benchmarks.load import request, shoot
+
+NOW = 1_772_442_000
+"""Where the world's clock stands."""
+OFFICE = "1a2b3c4d-1001-4a5b-8c6d-7e8f9a0b1c01"
+PLENTY = "1a2b3c4d-1002-4a5b-8c6d-7e8f9a0b1c02"
+MONTH = 30 * 86400
+SLOT = 900
+
+
+class Calls:
+    """Requests to one running mock. Every booking takes the next free slot."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._slots = count(NOW + SLOT, SLOT)
+
+    def bookings(self) -> Iterator[bytes]:
+        for start in self._slots:
+            guest = {"name": "Gina Guest", "email": "gina@example.com"}
+            body = {"start_time": start, "end_time": start + SLOT, "guest": guest}
+            yield request("POST", f"/v3/scheduling/bookings?configuration_id={PLENTY}", body)
+
+    def fill(self, bookings: int) -> None:
+        """Make so many bookings."""
+        shot = shoot(self.port, self.bookings(), 4, 600.0, bookings)
+        if shot.statuses != {200}:
+            raise RuntimeError(f"filling the world answered {shot.statuses}")
+
+    def reads(self) -> Iterator[bytes]:
+        booking_id = self._one_booking()
+        return repeat(request("GET", f"/v3/scheduling/bookings/{booking_id}?configuration_id={PLENTY}"))
+
+    def months(self) -> Iterator[bytes]:
+        window = f"start_time={NOW}&end_time={NOW + MONTH}"
+        return repeat(request("GET", f"/v3/scheduling/availability?configuration_id={OFFICE}&{window}"))
+
+    def days(self) -> Iterator[bytes]:
+        """One day of the calendar that the bookings are in."""
+        start = NOW + MONTH
+        window = f"start_time={start}&end_time={start + 86400}"
+        return repeat(request("GET", f"/v3/scheduling/availability?configuration_id={PLENTY}&{window}"))
+
+    def new_sandboxes(self, prefix: str) -> Iterator[bytes]:
+        window = f"configuration_id={OFFICE}&start_time={NOW}&end_time={NOW}"
+        for number in count():
+            yield request("GET", f"/_sandbox/{prefix}-{number}/v3/scheduling/availability?{window}")
+
+    def empty_windows(self) -> Iterator[bytes]:
+        """The same call in the sandbox that is there."""
+        window = f"configuration_id={OFFICE}&start_time={NOW}&end_time={NOW}"
+        return repeat(request("GET", f"/v3/scheduling/availability?{window}"))
+
+    def _one_booking(self) -> str:
+        import http.client
+        import json
+
+        start = next(self._slots)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        guest = {"name": "Gina Guest", "email": "gina@example.com"}
+        body = json.dumps({"start_time": start, "end_time": start + SLOT, "guest": guest})
+        connection.request("POST", f"/v3/scheduling/bookings?configuration_id={PLENTY}", body)
+        booking_id: str = json.load(connection.getresponse())["data"]["booking_id"]
+        connection.close()
+        return booking_id
+
+
+MEASURED: dict[str, Callable[[Calls], Iterator[bytes]]] = {
+    "GET booking": Calls.reads,
+    "GET availability, a month": Calls.months,
+    "POST booking": Calls.bookings,
+}
