@@ -39,7 +39,7 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
 bench: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest --quiet -rfE --benchmark-only $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 wheel-check: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest --quiet tests/server/test_wheel.py $(ARGS)

@@ -7,11 +7,13 @@ from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
-from mockserver import api, control
-from mockserver.delivery import Courier
+from mockserver import api, control, pages
+from mockserver.contract import load_contract
+from mockserver.delivery import Courier, Postman
 from mockserver.gateway import PREFIX, Front, Gateway
 from mockserver.sandbox import Clock, Delivery, Outbox, Sandboxes, Template
 from mockserver.sandbox.registry import DEFAULT
+from mockserver.sandbox.sandbox import keep_only
 from mockserver.scenario import load_scenario
 from mockserver.settings import Settings
 
@@ -28,6 +30,7 @@ class MockApp:
     sandboxes: Sandboxes
     stopping: Event
     courier: Courier
+    postman: Postman | None
 
     @property
     def scenario_name(self) -> str:
@@ -36,7 +39,10 @@ class MockApp:
     def stop(self) -> None:
         """Let waiting requests go and end the delivery threads."""
         self.stopping.set()
+        self.sandboxes.stop()
         self.courier.stop(STOP_SECONDS)
+        if self.postman is not None:
+            self.postman.stop(STOP_SECONDS)
 
 
 def create_app(
@@ -44,9 +50,11 @@ def create_app(
 ) -> MockApp:
     """The mock for these settings. `port` is where it really listens, for the links it hands out.
 
-    `template` stands in for the settings' scenarios. Raises ScenarioError when one can't be loaded.
+    `template` stands in for the settings' scenarios. Raises ScenarioError when one can't be loaded, and
+    ValueError when `smtp` is no address.
     """
     settings = settings or Settings()
+    load_contract()  # once and here, not by many first requests at the same time
     template = template or load_scenario(settings.scenarios, settings.seed)
     base = settings.base_url(port or settings.port)
     courier = Courier()
@@ -57,7 +65,8 @@ def create_app(
     def deliver(outbox: Outbox, clock: Clock, deliveries: Sequence[Delivery]) -> None:
         courier.submit(outbox, clock, deliveries)
 
-    sandboxes = Sandboxes(template, base_url, deliver)
+    postman = Postman(*settings.smtp_address) if settings.smtp_address else None
+    sandboxes = Sandboxes(template, base_url, deliver, post=postman.submit if postman else keep_only)
     stopping = Event()
     app = Flask("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
@@ -66,6 +75,7 @@ def create_app(
     Gateway(app, sandboxes, settings)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)
+    app.register_blueprint(pages.blueprint())
     if settings.control:
         app.register_blueprint(control.blueprint(sandboxes, settings, stopping))
-    return MockApp(Front(app.wsgi_app, settings.max_body), app, sandboxes, stopping, courier)
+    return MockApp(Front(app.wsgi_app, settings.max_body), app, sandboxes, stopping, courier, postman)

@@ -15,7 +15,7 @@ import click
 
 from mockserver import __version__
 from mockserver.asking import explain
-from mockserver.settings import Settings
+from mockserver.settings import Settings, host_and_port
 
 if TYPE_CHECKING:
     from mockserver.scenario import Problem
@@ -75,6 +75,19 @@ class _BaseUrl(click.ParamType[str]):
         if not good:
             self.fail(f"expected a URL such as https://mock.example.test, got {value!r}", param, ctx)
         return str(value).rstrip("/")
+
+
+class _Address(click.ParamType[str]):
+    """A host and a port."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            host_and_port(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
 
 
 def _option(section: str, *names: str, **attributes: Any) -> Callable[[Any], Any]:
@@ -145,6 +158,13 @@ def cli(ctx: click.Context) -> None:
     help="Start from the .yaml files in this folder, if there are any and no --scenario is given.",
 )
 @_option("What", "--seed", type=int, metavar="N", help="Where the ids start from; the scenario's otherwise.")
+@_option(
+    "What",
+    "--smtp",
+    type=_Address(),
+    metavar="HOST:PORT",
+    help="Send mails to this SMTP server as well, such as Mailpit's localhost:1025.",
+)
 @_option(
     "What",
     "--self-check",

@@ -1,6 +1,15 @@
 """What a server is told when it starts."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Read `localhost:1025` or `[::1]:1025`. Raises ValueError."""
+    parts = urlsplit(f"//{text}")
+    if not parts.hostname or not parts.port or parts.netloc != text or parts.username is not None:
+        raise ValueError(f"expected HOST:PORT such as localhost:1025, got {text!r}")
+    return parts.hostname, parts.port
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +40,17 @@ class Settings:
     """Whether there is a `/_mock` at all."""
     open_control: bool = False
     """Whether `/_mock` may be open to every address that reaches the server, without a token."""
+    smtp: str | None = None
+    """`HOST:PORT` of the SMTP server that mails are sent to; None keeps them in the mailbox only."""
     self_check: bool = False
     """Whether the server holds its own answers to the contract."""
     max_body: int = 1_048_576
     """The longest request body that is read, in bytes."""
+
+    @property
+    def smtp_address(self) -> tuple[str, int] | None:
+        """Host and port of the SMTP server, if there is one. Raises ValueError."""
+        return host_and_port(self.smtp) if self.smtp else None
 
     def base_url(self, port: int) -> str:
         """`public_url` without a trailing slash, or `http://localhost` with the port that is really used."""

@@ -1,4 +1,4 @@
-"""`/v3/webhooks`: where notifications are brought to."""
+"""`/v3/webhooks`: where notifications are brought to, and samples of them to try a receiver with."""
 
 from typing import Any
 
@@ -6,13 +6,22 @@ from flask import Blueprint, Response
 
 from mockserver.api.incoming import credentials, json_body
 from mockserver.api.paging import page
-from mockserver.delivery import challenge
+from mockserver.delivery import challenge, trial
+from mockserver.domain import samples
 from mockserver.domain import webhooks as rules
 from mockserver.domain.access import require_api_key
+from mockserver.domain.transaction import Transaction
 from mockserver.domain.world import Webhook
 from mockserver.gateway import current_sandbox, enveloped
+from mockserver.sandbox import Notification
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/v3/webhooks")
+
+UNNAMED_TRIGGER = "booking.created"
+"""What a test event is about when a client names no trigger type."""
+
+ADDRESSES = ["127.0.0.1"]
+"""Where notifications come from, for a receiver on the same machine."""
 
 
 @blueprint.post("")
@@ -24,8 +33,7 @@ def createWebhook() -> Response:
         nonce = tx.ids.uuid("challenge")
     challenge.verify(body["webhook_url"], nonce)  # no lock is held: the receiver may call us back
     with sandbox.transaction() as tx:
-        webhook = rules.create_webhook(tx, body)
-    return enveloped({"data": {**shown(webhook), "webhook_secret": webhook.secret}})
+        return enveloped({"data": with_secret(rules.create_webhook(tx, body))})
 
 
 @blueprint.get("")
@@ -42,6 +50,21 @@ def getWebhook(webhook_id: str) -> Response:
         return enveloped({"data": shown(rules.find_webhook(tx, webhook_id))})
 
 
+@blueprint.put("/<webhook_id>")
+def updateWebhook(webhook_id: str) -> Response:
+    sandbox = current_sandbox()
+    with sandbox.transaction() as tx:
+        require_api_key(tx, credentials())
+        webhook = rules.find_webhook(tx, webhook_id)
+        body = json_body()
+        url = rules.url_to_verify(webhook, body)
+        nonce = tx.ids.uuid("challenge") if url else ""
+    if url:
+        challenge.verify(url, nonce)  # no lock is held, as above
+    with sandbox.transaction() as tx:
+        return enveloped({"data": shown(rules.change_webhook(tx, webhook_id, body))})
+
+
 @blueprint.delete("/<webhook_id>")
 def deleteWebhook(webhook_id: str) -> Response:
     with current_sandbox().transaction() as tx:
@@ -50,8 +73,54 @@ def deleteWebhook(webhook_id: str) -> Response:
         return enveloped({"data": {"status": "success"}})
 
 
+@blueprint.post("/rotate-secret/<webhook_id>")
+def rotateWebhookSecret(webhook_id: str) -> Response:
+    with current_sandbox().transaction() as tx:
+        require_api_key(tx, credentials())
+        return enveloped({"data": with_secret(rules.rotate_secret(tx, webhook_id))})
+
+
+@blueprint.put("/<webhook_id>/rotate-secret")
+def rotateWebhookSecretByPut(webhook_id: str) -> Response:
+    return rotateWebhookSecret(webhook_id)
+
+
+@blueprint.post("/send-test-event")
+def sendTestEvent() -> Response:
+    with current_sandbox().transaction() as tx:
+        require_api_key(tx, credentials())
+        body = json_body()
+        trigger_type = body.get("trigger_type") or UNNAMED_TRIGGER
+        envelope = sample_envelope(tx, trigger_type, tx.ids.notification_id())
+    trial.send_test_event(body["webhook_url"], envelope)  # no lock is held, as above
+    return enveloped({"data": "success"})
+
+
+@blueprint.post("/mock-payload")
+def getMockPayload() -> Response:
+    with current_sandbox().transaction() as tx:
+        require_api_key(tx, credentials())
+        trigger_type = json_body()["trigger_type"]
+        return enveloped({"data": sample_envelope(tx, trigger_type, samples.NOTIFICATION_ID)})
+
+
+@blueprint.get("/ip-addresses")
+def getWebhookIpAddresses() -> Response:
+    with current_sandbox().transaction() as tx:
+        require_api_key(tx, credentials())
+        return enveloped({"data": {"ip_addresses": ADDRESSES, "updated_at": tx.now}})
+
+
+def sample_envelope(tx: Transaction, trigger_type: str, notification_id: str) -> dict[str, Any]:
+    """A whole sample notification, as the first attempt to bring it would send it."""
+    told = samples.sample(tx, trigger_type)
+    client_id = tx.world.application.client_id
+    notification = Notification(notification_id, told.trigger, tx.now, client_id, told.grant_id, told.object)
+    return notification.envelope(attempt=1)
+
+
 def shown(webhook: Webhook) -> dict[str, Any]:
-    """The webhook as it is read: without its secret, which only its creation tells."""
+    """The webhook as it is read: without its secret."""
     return {
         "id": webhook.id,
         "description": webhook.description,
@@ -64,3 +133,8 @@ def shown(webhook: Webhook) -> dict[str, Any]:
         "created_at": webhook.created_at,
         "updated_at": webhook.updated_at,
     }
+
+
+def with_secret(webhook: Webhook) -> dict[str, Any]:
+    """The webhook with its secret, which is told when it is made and when it is replaced."""
+    return {**shown(webhook), "webhook_secret": webhook.secret}

@@ -32,8 +32,12 @@ class Schemas:
             yield from ({**found, **marks} for found in self.branches(branch))
 
     def documented_branches(self, schema: Schema) -> list[Schema]:
-        """The forms that somebody promises."""
-        return [branch for branch in self.branches(schema) if not branch.get("x-tolerated")]
+        """The forms that somebody promises, if only we ourselves."""
+        return [
+            branch
+            for branch in self.branches(schema)
+            if not branch.get("x-tolerated") or branch.get("x-source") == "ours"
+        ]
 
     def locate(self, reference: str, path: Sequence[str | int]) -> tuple[tuple[int, ...], Schema]:
         """The place of a path in the order of the contract, and the schema there."""

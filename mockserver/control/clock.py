@@ -1,12 +1,14 @@
 """`/_mock/clock` and `/_mock/drain`: time, and waiting until nothing is on its way."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 
 from mockserver.control.desk import current_sandbox, desk
 from mockserver.control.incoming import LAST_TIME, body, duration_of, required, time_of
 from mockserver.control.refusals import busy, invalid, still_in_flight, wrong_clock
 from mockserver.gateway import json_response
-from mockserver.sandbox import ClockError, Outbox, Sandbox
+from mockserver.sandbox import ClockError, Fired, Outbox, Sandbox, Unsettled
 
 MODES = ("real", "shifted", "frozen")
 
@@ -45,34 +47,29 @@ def _set(sandbox: Sandbox, given: dict[str, object]) -> Response:
         raise invalid(f"expected one of {', '.join(MODES)}", "mode")
     now = given.get("now")
     at = None if now is None else time_of(now, "now")
-    with sandbox.lock:
-        try:
-            sandbox.clock.set(mode, at)
-        except ClockError as error:
-            raise wrong_clock(error) from error
-        return json_response({**sandbox.clock.as_dict(), "fired": []})
+    return _move(sandbox, lambda settle: sandbox.set_clock(mode, at, settle))
 
 
 def _advance(sandbox: Sandbox, seconds: int) -> Response:
-    """Move the clock once everything that was sent before has arrived; one step at a time, by the lock."""
+    if sandbox.clock.mode != "real" and sandbox.clock.now() + seconds > LAST_TIME:
+        raise invalid("expected a duration that doesn't lead beyond the year 2199", "advance")
+    return _move(sandbox, lambda settle: sandbox.advance(seconds, settle))
+
+
+def _move(sandbox: Sandbox, move: Callable[[Callable[[], bool]], list[Fired]]) -> Response:
+    """Move the clock, waiting for what is sent before and on the way; answers with what fell due."""
     room = desk().room
     with room.seat() as seated:
         if not seated:
             raise busy()
-        _require_movable(sandbox, seconds)
-        if not room.wait(sandbox, _drained, _drained, LONGEST_DRAIN):
-            raise still_in_flight()
-        with sandbox.lock:
-            _require_movable(sandbox, seconds)
-            sandbox.clock.advance(seconds)
-            return json_response({**sandbox.clock.as_dict(), "fired": []})
-
-
-def _require_movable(sandbox: Sandbox, seconds: int) -> None:
-    if sandbox.clock.mode == "real":
-        raise invalid("expected a frozen or shifted clock; the real one moves by itself", "advance")
-    if sandbox.clock.now() + seconds > LAST_TIME:
-        raise invalid("expected a duration that doesn't lead beyond the year 2199", "advance")
+        try:
+            fired = move(lambda: room.wait(sandbox, _drained, _drained, LONGEST_DRAIN))
+        except ClockError as error:
+            raise wrong_clock(error) from error
+        except Unsettled as error:
+            raise still_in_flight() from error
+    shown = [{"at": each.at, "kind": each.kind, "id": each.id} for each in fired]
+    return json_response({**sandbox.clock.as_dict(), "fired": shown})
 
 
 def _drained(outbox: Outbox) -> bool:

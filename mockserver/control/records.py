@@ -61,15 +61,17 @@ def get_mail() -> Response:
     count, wait = _patience(given)
 
     def matching(outbox: Outbox) -> list[SentMail]:
-        return [each for each in outbox.mails if wanted is None or each.mail.type == wanted]
+        return [each for each in outbox.mails if wanted is None or each.letter.type == wanted]
 
     def complete(outbox: Outbox) -> bool:
-        return len(matching(outbox)) >= count
+        found = matching(outbox)
+        return len(found) >= count and all(each.smtp != "queued" for each in found)
 
-    def shown(outbox: Outbox) -> dict[str, Any]:
-        return {"data": [showing.mail(each) for each in matching(outbox)], "complete": complete(outbox)}
+    def found(outbox: Outbox) -> tuple[list[SentMail], bool]:
+        return matching(outbox), complete(outbox)
 
-    return json_response(desk().room.watch(current_sandbox(), complete, shown, wait))
+    mails, enough = desk().room.watch(current_sandbox(), complete, found, wait)
+    return json_response({"data": [showing.mail(each) for each in mails], "complete": enough})
 
 
 def _patience(given: dict[str, str]) -> tuple[int, float]:

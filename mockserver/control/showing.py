@@ -3,14 +3,11 @@
 from base64 import b64encode
 from typing import Any
 
+from mockserver.delivery.invitation import Attachment
+from mockserver.delivery.letters import write
 from mockserver.domain.links import reference_of
 from mockserver.domain.world import Booking, Calendar, Event, Grant, Person, Session, Webhook
 from mockserver.sandbox import Attempt, Delivery, Sandbox, SentMail
-
-SENDER = "scheduler@mock.example"
-"""Whom mails come from."""
-
-LINKS = ("confirm", "decline", "reschedule", "cancel")
 
 
 def state(sandbox: Sandbox) -> dict[str, Any]:
@@ -150,15 +147,27 @@ def attempt(attempt: Attempt) -> dict[str, Any]:
 
 
 def mail(sent: SentMail) -> dict[str, Any]:
+    """A mail, written out; takes a moment, so don't ask under a lock."""
+    written = write(sent.letter)
     return {
         "id": sent.id,
         "at": sent.at,
-        "type": sent.mail.type,
-        "to": list(sent.mail.to),
-        "from": SENDER,
-        "subject": sent.mail.subject,
-        "text": sent.mail.text,
-        "html": sent.mail.html,
-        "links": {name: sent.mail.links.get(name) for name in LINKS},
-        "attachments": [],
+        "type": sent.letter.type,
+        "to": [written.to],
+        "from": str(written.sender),
+        "subject": written.subject,
+        "text": written.text,
+        "html": written.html,
+        "language": written.language,
+        "links": dict(written.links),
+        "attachments": [attachment(each) for each in written.attachments],
+        "smtp": None if sent.smtp is None else {"status": sent.smtp, "error": sent.error},
+    }
+
+
+def attachment(attachment: Attachment) -> dict[str, str]:
+    return {
+        "filename": attachment.filename,
+        "content_type": attachment.content_type,
+        "body": attachment.body,
     }

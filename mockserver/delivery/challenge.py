@@ -3,7 +3,7 @@
 import logging
 
 from mockserver.delivery.receivers import RECEIVER_SECONDS, Unanswered, ask, check_url
-from mockserver.domain.errors import refuse
+from mockserver.domain.errors import Refusal, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -20,11 +20,9 @@ def verify(url: str, challenge: str, limit: float = RECEIVER_SECONDS) -> None:
         answer = ask("GET", url, query={"challenge": challenge}, limit=limit, read=len(expected) + 1)
     except Unanswered as failure:
         logger.info("challenge of a webhook failed: %s", failure)
-        if failure.status in (None, 200):
-            raise refuse("webhook_unverified", "could not connect") from None
-        raise _wrong_status(failure.status) from None
+        raise unanswered(failure) from None
     if answer.status != 200:
-        raise _wrong_status(answer.status)
+        raise wrong_status(answer.status)
     if "chunked" in answer.headers.get("Transfer-Encoding", "").lower():
         raise refuse(
             "webhook_unverified", "unable to verify webhook URL: expected an answer that is not chunked"
@@ -35,5 +33,13 @@ def verify(url: str, challenge: str, limit: float = RECEIVER_SECONDS) -> None:
         )
 
 
-def _wrong_status(status: int | None) -> Exception:
+def unanswered(failure: Unanswered) -> Refusal:
+    """What is said of a receiver that gave no complete answer."""
+    if failure.status in (None, 200):
+        return refuse("webhook_unverified", "could not connect")
+    return wrong_status(failure.status)
+
+
+def wrong_status(status: int | None) -> Refusal:
+    """What is said of a receiver that answered, but not with 200; the documented wording."""
     return refuse("webhook_unverified", f"status is not ok, got {status}")

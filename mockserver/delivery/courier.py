@@ -13,11 +13,13 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from mockserver.delivery.receivers import RECEIVER_SECONDS, USER_AGENT, Unanswered, ask
+from mockserver.delivery.receivers import RECEIVER_SECONDS, USER_AGENT, Reason, Unanswered, ask
 from mockserver.delivery.signature import SIGNATURE_HEADER, sign
+from mockserver.domain.world import Webhook
 from mockserver.sandbox import Attempt, Clock, Delivery, Notification, Outbox
 from mockserver.sandbox.outbox import DeliveryStatus
 
@@ -29,6 +31,10 @@ WAITING = 10_000
 """How many deliveries may wait for one webhook; what comes on top is dropped."""
 
 logger = logging.getLogger(__name__)
+
+RETRIED = frozenset({408, 429, 502, 503, 504, 507})
+PAUSES = (150, 750)
+"""Seconds between the first and the second attempt, and between the second and the last."""
 
 _LaneKey = tuple[int, str]
 
@@ -155,19 +161,35 @@ class Courier:
                 return
             delivery = lane.waiting.popleft()
         attempt: Attempt | None = None
+        next_at: int | None = None
         status: DeliveryStatus = "failed"
         try:
-            attempt = self._attempt(delivery, lane.clock)
-            status = _outcome(attempt)
+            webhook = lane.outbox.addressee(delivery)
+            if webhook is None:
+                status = "dropped"
+                return
+            attempt, answer = self._attempt(delivery, webhook, lane.clock)
+            pause = pause_before_next(attempt, answer)
+            status = "delivered" if attempt.status == 200 and attempt.error is None else "failed"
+            if pause is not None:
+                status, next_at = "retrying", lane.clock.now() + pause
         except Exception:
             logger.exception("%s: not sent", _name(delivery))
         finally:
-            lane.outbox.end_attempt(delivery, attempt, status)
+            lane.outbox.end_attempt(delivery, attempt, status, next_at)
+        if next_at is not None:
+            again = partial(self._again, lane.outbox, lane.clock, delivery)
+            lane.outbox.agenda.add(next_at, "delivery", delivery.notification.id, again)
 
-    def _attempt(self, delivery: Delivery, clock: Clock) -> Attempt:
-        webhook = delivery.webhook
-        if webhook is None:
-            raise ValueError("a delivery without a webhook")
+    def _again(self, outbox: Outbox, clock: Clock, delivery: Delivery) -> bool:
+        outbox.reopen(delivery)
+        self.submit(outbox, clock, [delivery])
+        return True
+
+    def _attempt(
+        self, delivery: Delivery, webhook: Webhook, clock: Clock
+    ) -> tuple[Attempt, Mapping[str, str]]:
+        """One attempt, and the headers of the receiver's answer."""
         n, at = len(delivery.attempts) + 1, clock.now()
         body = payload(delivery.notification, n, webhook.compressed_delivery)
         headers = {
@@ -176,15 +198,16 @@ class Courier:
             "User-Agent": USER_AGENT,
             SIGNATURE_HEADER: sign(webhook.secret, body),
         }
-        status, error = None, None
+        status, error, answered = None, None, dict[str, str]()
         began = time.monotonic()
         try:
-            status = ask("POST", webhook.url, headers=headers, body=body, limit=self._limit).status
+            answer = ask("POST", webhook.url, headers=headers, body=body, limit=self._limit)
+            status, answered = answer.status, dict(answer.headers)
         except Unanswered as failure:
             status, error = failure.status, str(failure)
         duration_ms = round((time.monotonic() - began) * 1000)
         logger.info("%s, attempt %d: %s", _name(delivery), n, error or status)
-        return Attempt(n, at, duration_ms, status, error, headers, body)
+        return Attempt(n, at, duration_ms, status, error, headers, body), answered
 
 
 def payload(notification: Notification, attempt: int, compressed: bool) -> bytes:
@@ -194,9 +217,19 @@ def payload(notification: Notification, attempt: int, compressed: bool) -> bytes
     return gzip.compress(body, mtime=0) if compressed else body
 
 
-def _outcome(attempt: Attempt) -> DeliveryStatus:
-    """What becomes of a delivery after this attempt: taken is what was answered with 200, in time."""
-    return "delivered" if attempt.status == 200 and attempt.error is None else "failed"
+def pause_before_next(attempt: Attempt, answered: Mapping[str, str]) -> int | None:
+    """Seconds of sandbox time after which a failed attempt is repeated; None for the last, and if it isn't.
+
+    Documented: at most three attempts with exponential back-off, the last ten to twenty minutes after the
+    first; which statuses are retried, connection errors and time-outs too; `Retry-After` with 429.
+    """
+    unanswered = attempt.error not in (None, Reason.NOT_ALLOWED.value)
+    if attempt.n > len(PAUSES) or not (unanswered or attempt.status in RETRIED):
+        return None
+    asked = next((value for name, value in answered.items() if name.lower() == "retry-after"), "")
+    if attempt.status == 429 and asked.isascii() and asked.isdigit() and len(asked) < 6:
+        return int(asked)
+    return PAUSES[attempt.n - 1]
 
 
 def _name(delivery: Delivery) -> str:

@@ -21,9 +21,15 @@ from mockserver.domain.errors import refuse
 from mockserver.domain.explain import explain
 from mockserver.domain.fields import checked_fields
 from mockserver.domain.ids import Ids
-from mockserver.domain.mail import ask_for_confirmation
+from mockserver.domain.mail import (
+    mail_cancelled_booking,
+    mail_declined_booking,
+    mail_moved_booking,
+    mail_new_booking,
+)
 from mockserver.domain.notification import announce
 from mockserver.domain.reference import salt_bytes
+from mockserver.domain.reminders import schedule_reminders
 from mockserver.domain.transaction import Transaction
 from mockserver.domain.world import Booking, Person, World
 
@@ -70,9 +76,10 @@ def book(tx: Transaction, configuration: Configuration, request: BookingRequest)
     tx.world.bookings.put(booking.id, booking)
     if booking.status == "pending":
         announce(tx, "booking.pending", configuration, booking)
-        ask_for_confirmation(tx, configuration, booking)
     else:
         announce(tx, "booking.created", configuration, booking)
+        schedule_reminders(tx, configuration, booking)
+    mail_new_booking(tx, configuration, booking)
     return booking
 
 
@@ -103,6 +110,8 @@ def reschedule(
     tx.world.bookings.put(booking.id, booking)
     old_times = {"old_start_time": before.start, "old_end_time": before.end}
     announce(tx, "booking.rescheduled", configuration, booking, old_times)
+    mail_moved_booking(tx, configuration, before, booking)
+    schedule_reminders(tx, configuration, booking)
     return booking
 
 
@@ -114,6 +123,8 @@ def confirm(tx: Transaction, configuration: Configuration, booking_id: str, salt
     tx.world.bookings.put(booking.id, booking)
     if tx.dialect.decision_notification == "announced":
         announce(tx, "booking.created", configuration, booking)
+    mail_new_booking(tx, configuration, booking)
+    schedule_reminders(tx, configuration, booking)
     return booking
 
 
@@ -123,7 +134,9 @@ def decline(
     """The organizer declines: the placeholder goes, the booking is cancelled."""
     pending = _undecided(tx, configuration, booking_id, salt)
     announced = tx.dialect.decision_notification == "announced"
-    return _cancelled(tx, configuration, pending, reason, announced)
+    booking = _cancelled(tx, configuration, pending, reason, announced)
+    mail_declined_booking(tx, configuration, booking)
+    return booking
 
 
 def cancel(tx: Transaction, configuration: Configuration, booking_id: str, reason: str) -> Booking:
@@ -141,7 +154,9 @@ def cancel(tx: Transaction, configuration: Configuration, booking_id: str, reaso
             " before the event",
         )
     _writable(tx, configuration, booking)
-    return _cancelled(tx, configuration, booking, reason, announced=True)
+    cancelled = _cancelled(tx, configuration, booking, reason, announced=True)
+    mail_cancelled_booking(tx, configuration, booking, cancelled)
+    return cancelled
 
 
 def seed_booking(tx: Transaction, configuration: Configuration, booking: Booking) -> Booking:

@@ -68,6 +68,16 @@ class AdditionalField:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderRule:
+    """When and how to remind of a booking; `minutes` before it begins."""
+
+    type: Literal["email", "webhook"]
+    minutes: int
+    recipient: Literal["all", "host", "guest"]
+    email_subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """A scheduling configuration. `body` is what the API shows; the rest is read from it."""
 
@@ -102,6 +112,7 @@ class Configuration:
     organizer_confirmation_url: str
     hide_rescheduling_options: bool
     hide_cancellation_options: bool
+    reminders: tuple[ReminderRule, ...] = ()
     additional_fields: Mapping[str, AdditionalField] = field(default_factory=dict)
 
     @property
@@ -167,6 +178,7 @@ def read_configuration(id: str, grant_id: str, body: Mapping[str, Any]) -> Confi
         organizer_confirmation_url=scheduler.get("organizer_confirmation_url") or "",
         hide_rescheduling_options=bool(scheduler.get("hide_rescheduling_options")),
         hide_cancellation_options=bool(scheduler.get("hide_cancellation_options")),
+        reminders=_reminders(event.get("reminders")),
         additional_fields={
             key: _additional_field(each) for key, each in _object(scheduler, "additional_fields").items()
         },
@@ -221,6 +233,20 @@ def _specific_times(entries: Sequence[Mapping[str, Any]] | None) -> tuple[Specif
             timezone=entry.get("timezone") or None,
         )
         for entry in entries or ()
+    )
+
+
+def _reminders(rules: Sequence[Mapping[str, Any]] | None) -> tuple[ReminderRule, ...]:
+    """The reminders that say what they are; type and minutes are not required by the reference."""
+    return tuple(
+        ReminderRule(
+            type=rule["type"],
+            minutes=int(rule["minutes_before_event"]),
+            recipient=rule.get("recipient") or "all",
+            email_subject=rule.get("email_subject") or "",
+        )
+        for rule in rules or ()
+        if rule.get("type") and rule.get("minutes_before_event")
     )
 
 

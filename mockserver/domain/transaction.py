@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+from mockserver.domain.configuration import Configuration, ReminderRule
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.ids import Ids
-from mockserver.domain.world import World
+from mockserver.domain.links import Links
+from mockserver.domain.world import Booking, Person, World
+
+Role = Literal["guest", "host"]
+LetterType = Literal[
+    "confirmation_request",
+    "booking_confirmed",
+    "booking_rescheduled",
+    "booking_cancelled",
+    "booking_declined",
+    "reminder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +31,35 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail to be sent once the transaction is committed. `links` by purpose: confirm, decline, …"""
+class Letter:
+    """A mail to one person, to be sent once the transaction is committed: what it tells, not yet its words.
 
-    type: str
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    links: Mapping[str, str] = field(default_factory=dict)
+    Everything is as it was when `now` (Unix seconds) was; `before` is the booking before the change that is
+    told of. The UIDs are those of the calendar events. An empty `subject` leaves it to the type.
+    """
+
+    type: LetterType
+    role: Role
+    to: Person
+    timezone: str
+    configuration: Configuration
+    booking: Booking
+    links: Links
+    ical_uid: str
+    now: int
+    before: Booking | None = None
+    before_uid: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something to remind of at a sandbox time, if the booking still begins at `start` (Unix seconds)."""
+
+    due: int
+    booking_id: str
+    start: int
+    rule: ReminderRule
 
 
 @dataclass(slots=True)
@@ -39,4 +71,5 @@ class Transaction:
     ids: Ids
     dialect: Dialect = field(default_factory=Dialect)
     announcements: list[Announcement] = field(default_factory=list)
-    mails: list[Mail] = field(default_factory=list)
+    reminders: list[Reminder] = field(default_factory=list)
+    mails: list[Letter] = field(default_factory=list)

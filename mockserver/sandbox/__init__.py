@@ -1,21 +1,25 @@
 """Isolated worlds and what belongs to each: clock, ids, dialect, journal, outbox."""
 
+from mockserver.sandbox.agenda import Agenda, Fired
 from mockserver.sandbox.clock import Clock, ClockError, ClockSetting
 from mockserver.sandbox.outbox import Attempt, Delivery, Notification, Outbox, SentMail
 from mockserver.sandbox.registry import Sandboxes
-from mockserver.sandbox.sandbox import Deliver, Sandbox, Template
+from mockserver.sandbox.sandbox import Deliver, Sandbox, Template, Unsettled
 
 __all__ = [
+    "Agenda",
     "Attempt",
     "Clock",
     "ClockError",
     "ClockSetting",
     "Deliver",
     "Delivery",
+    "Fired",
     "Notification",
     "Outbox",
     "Sandbox",
     "Sandboxes",
     "SentMail",
     "Template",
+    "Unsettled",
 ]

@@ -43,29 +43,43 @@ class Clock:
 
     def set(self, mode: ClockMode, now: float | None = None) -> None:
         """Change the mode, and the time where `now` is given. Raises ClockError for a step back."""
+        target = self.time_when_set(mode, now)
+        self.mode = mode
+        self._frozen_at = target
+        self._shift = 0.0 if mode == "real" else target - _wall()
+
+    def time_when_set(self, mode: ClockMode, now: float | None) -> float:
+        """The time that the clock will show after `set`. Raises ClockError as it does."""
         at = self.exact()
         if mode == "real":
             if now is not None:
                 raise ClockError("now: expected none in mode real, which follows the machine's time")
             if at > _wall() + 1:
                 raise ClockError("mode: expected shifted or frozen; the real time is behind, reset goes back")
-            self.mode, self._shift = "real", 0.0
-            return
+            return _wall()
         target = at if now is None else now
         if int(target) < int(at) and not (mode == "shifted" and at - target < 1):
             raise ClockError("now: expected a time that is not before the clock's; reset goes back")
-        self.mode = mode
-        self._frozen_at = target
-        self._shift = target - _wall()
+        return target
 
-    def advance(self, seconds: float) -> None:
-        """Move a frozen or shifted clock forward. Raises ClockError on the real one."""
+    def time_after(self, seconds: float) -> float:
+        """The time that the clock shows when it is moved forward. Raises ClockError where it can't be."""
         if self.mode == "real":
             raise ClockError("advance: expected a frozen or shifted clock; the real one moves by itself")
         if seconds < 0:
             raise ClockError("advance: expected a duration that is not negative; reset goes back")
-        self._frozen_at += seconds
-        self._shift += seconds
+        return self.exact() + seconds
+
+    def move_to(self, time: float) -> None:
+        """Move a frozen or shifted clock forward to a time; one that has passed it already stays."""
+        ahead = time - self.exact()
+        if ahead > 0 and self.mode != "real":
+            self._frozen_at += ahead
+            self._shift += ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move a frozen or shifted clock forward and do nothing else. Raises ClockError on the real one."""
+        self.move_to(self.time_after(seconds))
 
     def as_dict(self) -> dict[str, Any]:
         now = self.now()

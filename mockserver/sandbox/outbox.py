@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.domain.transaction import Mail
+from mockserver.domain.transaction import Letter
 from mockserver.domain.world import Webhook
+from mockserver.sandbox.agenda import Agenda
 
 KEPT_NOTIFICATIONS = 10_000
 KEPT_MAILS = 10_000
 
+RECEIVING = frozenset({"active", "failing"})
+"""The statuses of webhooks that get notifications."""
+
 DeliveryStatus = Literal["queued", "delivered", "retrying", "failed", "dropped"]
+SmtpStatus = Literal["queued", "sent", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +72,29 @@ class Delivery:
     next_attempt_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SentMail:
-    """A mail in the sandbox's mailbox. `at` is Unix seconds."""
+    """A mail in the sandbox's mailbox. `at` is Unix seconds. `smtp` is None where no SMTP server is used."""
 
     id: str
     at: int
-    mail: Mail
+    letter: Letter
+    smtp: SmtpStatus | None = None
+    error: str | None = None
 
 
 class Outbox:
     """The deliveries and mails of one world. Closed when the world is reset; then nothing more is sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, agenda: Agenda | None = None, webhooks: Mapping[str, Webhook] | None = None) -> None:
+        """`agenda` takes what is to be tried again later; `webhooks` are the world's, as they are now."""
+        self.agenda = agenda or Agenda()
+        self._webhooks = webhooks
         self.changed = threading.Condition()
         self.deliveries: deque[Delivery] = deque(maxlen=KEPT_NOTIFICATIONS)
         self.mails: deque[SentMail] = deque(maxlen=KEPT_MAILS)
         self._open = 0
+        self._mail_under_way: SentMail | None = None
         self._closed = False
 
     @property
@@ -98,26 +109,56 @@ class Outbox:
             self._open += sum(1 for delivery in deliveries if delivery.status == "queued")
             self.changed.notify_all()
 
-    def end_attempt(self, delivery: Delivery, attempt: Attempt | None, status: DeliveryStatus) -> None:
+    def end_attempt(
+        self,
+        delivery: Delivery,
+        attempt: Attempt | None,
+        status: DeliveryStatus,
+        next_attempt_at: int | None = None,
+    ) -> None:
         """Note how an attempt ended; with None, that the delivery was given up without one.
 
-        Then it is no longer in flight, not even when it is to be retried: `reopen` it before that.
+        `next_attempt_at` (Unix seconds of sandbox time) goes with the status `retrying`.
         """
         with self.changed:
             if attempt is not None:
                 delivery.attempts.append(attempt)
             delivery.status = status
+            delivery.next_attempt_at = next_attempt_at
             self._open -= 1
             self.changed.notify_all()
+
+    def addressee(self, delivery: Delivery) -> Webhook | None:
+        """The delivery's webhook as it is now; None when it is gone or paused, and gets nothing any more."""
+        if delivery.webhook is None or self._webhooks is None:
+            return delivery.webhook
+        webhook = self._webhooks.get(delivery.webhook.id)
+        return webhook if webhook is not None and webhook.status in RECEIVING else None
 
     def reopen(self, delivery: Delivery) -> None:
         """Count a delivery that is on its way again (a retry or a redelivery) among those in flight."""
         with self.changed:
             self._open += 1
+            delivery.status = "queued"
+            delivery.next_attempt_at = None
+            self.changed.notify_all()
+
+    def begin_smtp(self, sent: SentMail) -> bool:
+        """Count a mail as under way until `note_smtp`; false if it must not be sent, its world being gone."""
+        with self.changed:
+            self._mail_under_way = None if self._closed else sent
+            return not self._closed
+
+    def note_smtp(self, sent: SentMail, status: SmtpStatus, error: str | None = None) -> None:
+        """Note what became of a mail on its way to the SMTP server."""
+        with self.changed:
+            sent.smtp, sent.error = status, error
+            if self._mail_under_way is sent:
+                self._mail_under_way = None
             self.changed.notify_all()
 
     def close(self) -> None:
-        """From now on no delivery begins. Those in flight are to be waited for with `drain`."""
+        """From now on no delivery begins and no mail. Those in flight are to be waited for with `drain`."""
         with self.changed:
             self._closed = True
             self.changed.notify_all()
@@ -125,6 +166,10 @@ class Outbox:
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is in flight, at most `timeout` seconds of real time; true if so."""
         return self.wait_until(lambda: self._open == 0, timeout)
+
+    def end_mail(self, timeout: float) -> bool:
+        """Wait until no mail is under way to the SMTP server; those that wait for their turn don't count."""
+        return self.wait_until(lambda: self._mail_under_way is None, timeout)
 
     def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Wait until the condition holds, asked again after each change; false when time is up."""

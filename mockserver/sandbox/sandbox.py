@@ -3,21 +3,31 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.ids import Ids
-from mockserver.domain.transaction import Announcement, Mail, Transaction
+from mockserver.domain.reminders import remind, schedule_reminders
+from mockserver.domain.transaction import Announcement, Letter, Reminder, Transaction
 from mockserver.domain.world import World
-from mockserver.sandbox.clock import Clock, ClockSetting
+from mockserver.sandbox.agenda import Agenda, Fired, perform
+from mockserver.sandbox.clock import Clock, ClockMode, ClockSetting
 from mockserver.sandbox.journal import Journal
-from mockserver.sandbox.outbox import Delivery, Notification, Outbox, SentMail
+from mockserver.sandbox.outbox import RECEIVING, Delivery, Notification, Outbox, SentMail
 
 DRAIN_SECONDS = 15.0
 """How long a reset waits for what is in flight; a receiver has ten seconds."""
 
 Deliver = Callable[[Outbox, Clock, Sequence[Delivery]], None]
 """Brings deliveries to their webhooks, on other threads; must not block."""
+
+Post = Callable[[Outbox, Sequence[SentMail]], None]
+"""Sends mails, on another thread; must not block."""
+
+
+def keep_only(outbox: Outbox, mails: Sequence[SentMail]) -> None:
+    """Send no mails; they are in the sandbox's mailbox, and that is all."""
 
 
 class Template(Protocol):
@@ -35,18 +45,32 @@ class Template(Protocol):
         """A new world. Relative times count from `now` (Unix seconds); ids that are not given are drawn."""
 
 
+class Unsettled(Exception):
+    """What is in flight did not arrive in time; nothing was done."""
+
+
 class Sandbox:
     """One isolated world. Thread-safe; operations on the world go through `transaction`."""
 
-    def __init__(self, name: str, template: Template, public_url: str, deliver: Deliver) -> None:
+    def __init__(
+        self,
+        name: str,
+        template: Template,
+        public_url: str,
+        deliver: Deliver,
+        on_schedule: Callable[[str], None] = lambda name: None,
+        post: Post = keep_only,
+    ) -> None:
+        """`on_schedule` is told the sandbox's name when its agenda or the way its clock runs has changed."""
         self.name = name
         self.public_url = public_url
         self.template = template
         self.lock = threading.RLock()
         self._deliver = deliver
+        self._on_schedule = on_schedule
+        self._post = post
+        self._turn = threading.Lock()
         self._resetting = threading.Lock()
-        self.outbox = Outbox()
-        self.journal = Journal()
         self._fill(template)
 
     def _fill(self, template: Template) -> None:
@@ -56,6 +80,12 @@ class Sandbox:
         world.log.begin()
         self.template, self.clock, self.ids, self.world = template, clock, ids, world
         self.dialect = template.dialect
+        self.journal = Journal()
+        self.agenda = Agenda(self._scheduled)
+        self.outbox = Outbox(self.agenda, world.webhooks)
+        with self.transaction() as tx:
+            for booking in world.bookings.values():
+                schedule_reminders(tx, world.configurations[booking.configuration_id], booking)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -68,23 +98,103 @@ class Sandbox:
             except BaseException:
                 self.world.log.roll_back()
                 raise
-            outbox, clock = self.outbox, self.clock
-            deliveries = [each for one in tx.announcements for each in self._addressed(one, tx.now)]
-            if deliveries or tx.mails:
-                outbox.add(deliveries, [self._posted(mail, tx.now) for mail in tx.mails])
-            queued = [delivery for delivery in deliveries if delivery.status == "queued"]
-            if queued:
-                self._deliver(outbox, clock, queued)  # still locked, so that they queue in order
+            self._send(tx)
+            for reminder in tx.reminders:
+                remind_of = partial(self._remind, self.agenda, reminder)
+                self.agenda.add(reminder.due, "reminder", reminder.booking_id, remind_of)
+
+    def _send(self, tx: Transaction) -> None:
+        """Post what a transaction set off; still locked, so that it goes out in the order of the commits."""
+        deliveries = [each for one in tx.announcements for each in self._addressed(one, tx.now)]
+        mails = [self._posted(letter, tx.now) for letter in tx.mails]
+        if mails:
+            self._post(self.outbox, mails)
+        if deliveries or mails:
+            self.outbox.add(deliveries, mails)
+        queued = [delivery for delivery in deliveries if delivery.status == "queued"]
+        if queued:
+            self._deliver(self.outbox, self.clock, queued)
+
+    def _remind(self, agenda: Agenda, reminder: Reminder) -> bool:
+        with self.lock:
+            if agenda is not self.agenda:
+                return False  # the world was reset meanwhile
+            with self.transaction() as tx:
+                return remind(tx, reminder)
+
+    def advance(self, seconds: float, settle: Callable[[], bool]) -> list[Fired]:
+        """Move a frozen or shifted clock forward, doing on the way what falls due, in order.
+
+        `settle` waits until nothing is in flight and says whether that succeeded; it is called before
+        anything is done and after everything that is done, with no lock held. Concurrent calls take turns.
+        Raises ClockError, or Unsettled when the first waiting failed.
+        """
+        with self._turn:
+            if not settle():
+                raise Unsettled
+            clock = self.clock
+            target = clock.time_after(seconds)
+            return self._pass_time(target, settle, lambda: clock.move_to(target))
+
+    def set_clock(self, mode: ClockMode, now: float | None, settle: Callable[[], bool]) -> list[Fired]:
+        """Change how the clock runs and, with `now`, move it forward as `advance` does. Raises ClockError."""
+        with self._turn:
+            if not settle():
+                raise Unsettled
+            clock = self.clock
+            target = clock.time_when_set(mode, now)
+            fired = self._pass_time(target, settle, lambda: clock.set(mode, now))
+        self._scheduled()
+        return fired
+
+    def run_due(self) -> float | None:
+        """Do what has fallen due by a clock that runs by itself.
+
+        Says in how many seconds something falls due next; None for a frozen clock and an empty agenda.
+        """
+        with self._turn:
+            while (entry := self.agenda.take(self.clock.now())) is not None:
+                perform(entry)
+            next_at = self.agenda.next_at()
+            if next_at is None or self.clock.mode == "frozen":
+                return None
+            return max(0.0, next_at - self.clock.exact())
+
+    def _pass_time(
+        self, target: float, settle: Callable[[], bool], arrive: Callable[[], None]
+    ) -> list[Fired]:
+        fired: list[Fired] = []
+        agenda, clock = self.agenda, self.clock
+        while (entry := agenda.take(int(target))) is not None:
+            with self.lock:
+                clock.move_to(entry.at)
+            if perform(entry):
+                fired.append(Fired(entry.at, entry.kind, entry.id))
+            settle()
+        with self.lock:
+            arrive()
+        return fired
 
     def reset(self, template: Template | None = None) -> None:
         """Go back to the scenario, or to another one. Returns when nothing of the old world is in flight."""
         with self._resetting:
             with self.lock:
-                old, self.outbox = self.outbox, Outbox()
-                self.journal = Journal()
+                old, agenda = self.outbox, self.agenda
                 self._fill(template or self.template)
+                agenda.close()
                 old.close()
+            self._scheduled()
             old.drain(DRAIN_SECONDS)
+            old.end_mail(DRAIN_SECONDS)
+
+    def close(self) -> None:
+        """Nothing more is sent or done."""
+        self.agenda.close()
+        self.outbox.close()
+
+    def _scheduled(self) -> None:
+        if self.clock.mode != "frozen":
+            self._on_schedule(self.name)
 
     def request_id(self, stream: str = "request") -> str:
         """The id of the next request. Requests outside `/v3` have a stream of their own."""
@@ -103,11 +213,11 @@ class Sandbox:
         addressees = [
             webhook
             for webhook in self.world.webhooks.values()
-            if webhook.status in ("active", "failing") and announcement.trigger in webhook.trigger_types
+            if webhook.status in RECEIVING and announcement.trigger in webhook.trigger_types
         ]
         if not addressees:
             return [Delivery(notification, None, status="dropped")]
         return [Delivery(notification, webhook) for webhook in addressees]
 
-    def _posted(self, mail: Mail, now: int) -> SentMail:
-        return SentMail(self.ids.mail_id(), now, mail)
+    def _posted(self, letter: Letter, now: int) -> SentMail:
+        return SentMail(self.ids.mail_id(), now, letter)

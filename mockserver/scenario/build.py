@@ -88,12 +88,23 @@ def _calendar(tx: Transaction, plan: CalendarPlan, provider: str) -> Calendar:
                 busy=each.busy,
                 status=each.status,
                 all_day=each.all_day,
-                ical_uid=f"{event_id}@google.com" if provider == "google" else event_id.upper(),
+                description=each.description,
+                location=each.location,
+                organizer=each.organizer,
+                participants=each.participants,
+                ical_uid=each.ical_uid or _ical_uid(event_id, provider),
                 created_at=tx.now,
                 updated_at=tx.now,
+                recurrence=each.recurrence,
+                timezone=each.start.zone,
+                master_event_id=each.master,
             )
         )
     return calendar
+
+
+def _ical_uid(event_id: str, provider: str) -> str:
+    return f"{event_id}@google.com" if provider == "google" else event_id.upper()
 
 
 def _add_booking(tx: Transaction, plan: BookingPlan, configuration: Configuration) -> None:

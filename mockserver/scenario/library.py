@@ -53,7 +53,9 @@ def read_document(path: Path) -> Document:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ScenarioError([Problem(str(path), line, "", "expected text in UTF-8")]) from error
-    return load_text(text, str(path))
+    document = load_text(text, str(path))
+    document.folder = path.parent
+    return document
 
 
 def _packaged() -> list[Path]:

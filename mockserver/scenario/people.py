@@ -1,12 +1,17 @@
-"""Grants of a scenario, with their calendars and events."""
+"""Grants of a scenario, with their calendars."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mockserver.scenario.plan import CalendarPlan, EventPlan, GrantPlan
-from mockserver.scenario.problems import Path
-from mockserver.scenario.times import Moment, TimeError, check_zone, read_moment
+from mockserver.scenario.events import read_events
+from mockserver.scenario.plan import CalendarPlan, GrantPlan
+from mockserver.scenario.problems import Path, ScenarioError
+from mockserver.scenario.recurring import MOST_RECURRING
+from mockserver.scenario.times import TimeError, check_zone
 from mockserver.scenario.whole import Whole
+
+if TYPE_CHECKING:
+    from mockserver.scenario.ics import IcsCalendar
 
 DEFAULT_CALENDARS: Mapping[str, Mapping[str, Any]] = {"main": {}}
 DEFAULT_ZONE = "UTC"
@@ -16,6 +21,12 @@ def read_grants(whole: Whole) -> dict[str, GrantPlan]:
     """The grants that can be read, by local name; what is wrong is noted."""
     plans: dict[str, GrantPlan] = {}
     owners: dict[str, str] = {}
+    recurring = sum(map(_recurring, (entry for _, entry in whole.entries("grants"))))
+    if recurring > MOST_RECURRING:  # before any is looked at: that costs time
+        whole.problem(
+            ("grants",), f"expected at most {MOST_RECURRING:,} events that recur, there are {recurring:,}"
+        )
+        return plans
     for name, entry in whole.entries("grants"):
         plans[name] = _grant(whole, name, entry)
         owner = owners.setdefault(entry["email"].lower(), name)
@@ -50,6 +61,12 @@ def _grant(whole: Whole, name: str, entry: Mapping[str, Any]) -> GrantPlan:
     )
 
 
+def _recurring(entry: Mapping[str, Any]) -> int:
+    """How many events of a grant's calendars recur."""
+    calendars: Mapping[str, Mapping[str, Any]] = entry.get("calendars", {})
+    return sum("recurrence" in event for each in calendars.values() for event in each.get("events", ()))
+
+
 def _primary(whole: Whole, path: Path, calendars: Mapping[str, Mapping[str, Any]]) -> str:
     """The local name of the primary calendar; an only one is primary unless it says otherwise."""
     marked = [local for local, calendar in calendars.items() if calendar.get("primary")]
@@ -63,63 +80,35 @@ def _primary(whole: Whole, path: Path, calendars: Mapping[str, Mapping[str, Any]
 def _calendar(
     whole: Whole, path: Path, local: str, entry: Mapping[str, Any], default_id: str, primary: str
 ) -> CalendarPlan:
-    zone = entry.get("timezone", DEFAULT_ZONE)
-    try:
-        check_zone(zone)
-    except TimeError as error:
-        whole.problem((*path, "timezone"), str(error))
-        zone = DEFAULT_ZONE
-    events: list[EventPlan] = []
-    seen: set[str] = set()
-    for index, event in enumerate(entry.get("events", ())):
-        plan = _event(whole, (*path, "events", index), event, zone)
-        if plan is None:
-            continue
-        if plan.id is not None and plan.id in seen:
-            whole.problem((*path, "events", index, "id"), "expected an id that no other event here has")
-        seen.add(plan.id or "")
-        events.append(plan)
+    given = _given_zone(whole, path, entry)
+    imported = _imported(whole, (*path, "ics"), entry["ics"], given) if "ics" in entry else None
+    zone = given or (imported.zone if imported else DEFAULT_ZONE)
+    events = read_events(whole, (*path, "events"), entry.get("events", ()), zone)
+    if imported is not None:
+        ids = {event.id for event in events}
+        taken = next((event.id for event in imported.events if event.id in ids), None)
+        if taken is not None:
+            whole.problem((*path, "events"), f"expected no id that an event of the file has, such as {taken}")
+        events += imported.events
     return CalendarPlan(entry.get("id", default_id), local, zone, local == primary, tuple(events))
 
 
-def _event(whole: Whole, path: Path, entry: Mapping[str, Any], zone: str) -> EventPlan | None:
-    all_day = entry.get("all_day", False)
-    given = {key for key in ("start", "end", "at", "duration") if key in entry}
-    if all_day and given not in ({"at"}, {"start", "end"}):
-        whole.problem(path, "expected at, or start and end, for an event that is all day")
-        return None
-    if not all_day and given not in ({"at", "duration"}, {"start", "end"}):
-        whole.problem(path, "expected either start and end, or at and duration")
-        return None
-    times: dict[str, Moment] = {}
-    for key in sorted(given - {"duration"}):
-        try:
-            times[key] = read_moment(entry[key], zone, all_day)
-        except TimeError as error:
-            whole.problem((*path, key, *([error.key] if error.key else [])), str(error))
-    if len(times) < len(given - {"duration"}):
-        return None
-    start = times.get("start") or times["at"]
-    end = times.get("end") or (start if all_day else None)
-    if end is not None and not _in_order(whole, (*path, "end"), start, end):
-        return None
-    return EventPlan(
-        id=entry.get("id"),
-        title=entry.get("title", ""),
-        start=start,
-        end=end,
-        minutes=entry.get("duration", 0),
-        all_day=all_day,
-        busy=entry.get("busy", True),
-        status=entry.get("status", "confirmed"),
-    )
+def _given_zone(whole: Whole, path: Path, entry: Mapping[str, Any]) -> str | None:
+    try:
+        return check_zone(entry["timezone"]) if "timezone" in entry else None
+    except TimeError as error:
+        whole.problem((*path, "timezone"), str(error))
+        return DEFAULT_ZONE
 
 
-def _in_order(whole: Whole, path: Path, start: Moment, end: Moment) -> bool:
-    if not start.comparable(end):
-        whole.problem(path, "expected it to be counted in the same way and the same zone as start")
-        return False
-    if (end.count, end.at) < (start.count, start.at):
-        whole.problem(path, "expected a time that is not before start")
-        return False
-    return True
+def _imported(whole: Whole, path: Path, text: str, zone: str | None) -> "IcsCalendar | None":
+    """What a calendar file holds; None, and problems noted, if it can't be used."""
+    from mockserver.scenario.ics import IcsPathError, locate, read_ics  # slow to import, and seldom needed
+
+    try:
+        return read_ics(locate(whole.folder(path), text), zone, DEFAULT_ZONE)
+    except IcsPathError as error:
+        whole.problem(path, str(error))
+    except ScenarioError as error:
+        whole.foreign(path, error.problems)
+    return None

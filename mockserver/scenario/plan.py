@@ -15,7 +15,11 @@ from mockserver.scenario.times import Moment
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """`minutes` or `end` tells when it ends; all day, `end` is the last day."""
+    """`minutes` or `end` tells when it ends; all day, `end` is the last day.
+
+    Recurring, it is counted in the zone of `start`. `master` is the id of the recurring event that it takes
+    the place of an occurrence of.
+    """
 
     id: str | None
     title: str
@@ -25,6 +29,13 @@ class EventPlan:
     all_day: bool
     busy: bool
     status: EventStatus
+    recurrence: tuple[str, ...] = ()
+    master: str = ""
+    ical_uid: str = ""
+    description: str = ""
+    location: str = ""
+    organizer: Person | None = None
+    participants: tuple[Person, ...] = ()
 
     def times(self, now: int) -> tuple[int, int]:
         """Start and end in Unix seconds. A clock change never turns the two around."""

@@ -14,9 +14,6 @@ from mockserver.resources import data_path
 from mockserver.scenario.problems import Path, Problem
 from mockserver.scenario.yaml_places import Document
 
-NOT_YET = frozenset({"ics", "recurrence"})
-"""Keys of the shared format that nothing here reads so far."""
-
 SECTIONS = ("grants", "configurations", "sessions", "bookings", "webhooks")
 """The maps of a scenario, whose keys are local names."""
 
@@ -71,9 +68,7 @@ def _explained(error: ValidationError) -> Iterator[tuple[Path, str, bool]]:
     if rule == "additionalProperties":
         known = list(schema["properties"])
         for key in value:
-            if key in NOT_YET:
-                yield (key,), "not supported yet; expected the scenario to do without", True
-            elif key not in known:
+            if key not in known:
                 yield (key,), f"unknown key; expected one of {', '.join(known)}", True
     elif rule == "required":
         missing = next(key for key in wanted if key not in value and f"'{key}'" in error.message)

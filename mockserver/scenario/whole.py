@@ -1,6 +1,7 @@
 """Several documents as one scenario: maps unite, and everything remembers its file."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path as Folder
 from typing import Any
 
 from mockserver.scenario.problems import Path, Problem
@@ -51,8 +52,19 @@ class Whole:
     def problem(self, path: Path, message: str, key: bool = False) -> None:
         """Note a problem with the value at the path, or with its key."""
         self._faulty.add(path[0])
-        owner = self._owners.get(path[:2]) or self._owners.get(path[:1]) or self._fallback
-        self.problems.append(owner.problem(path, message, key))
+        self.problems.append(self._owner(path).problem(path, message, key))
+
+    def foreign(self, path: Path, problems: Sequence[Problem]) -> None:
+        """Note problems of another file, which the value at the path names."""
+        self._faulty.add(path[0])
+        self.problems += problems
+
+    def folder(self, path: Path) -> Folder | None:
+        """The folder of the file that the value at the path stands in; None if it was sent."""
+        return self._owner(path).folder
+
+    def _owner(self, path: Path) -> Document:
+        return self._owners.get(path[:2]) or self._owners.get(path[:1]) or self._fallback
 
     def _take(self, document: Document, value: Mapping[str, Any]) -> None:
         for key, below in value.items():

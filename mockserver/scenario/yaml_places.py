@@ -7,6 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path as Folder
 from typing import Any
 
 from mockserver.scenario.compose import MAX_DEPTH, MAX_DIGITS, MAX_NODES, Node, NotYaml, Place, compose, fail
@@ -16,10 +17,14 @@ MAX_BYTES = 5 * 1024 * 1024
 
 
 class Document:
-    """One parsed file: its `value` in plain data, and the places that its values came from."""
+    """One parsed file: its `value` in plain data, and the places that its values came from.
+
+    `folder` is where files lie that it names; None if it was sent and may name none.
+    """
 
     def __init__(self, file: str, value: Any, root: Node | None = None) -> None:
         self.file = file
+        self.folder: Folder | None = None
         self.value = value
         self._root = root
 

@@ -4,7 +4,8 @@ OPERATIONS = """
     createBooking getBooking confirmBooking rescheduleBooking cancelBooking getAvailability
     createSession deleteSession getUiSettings createConfiguration listConfigurations getConfiguration
     updateConfiguration deleteConfiguration listCalendars getCalendar listEvents getEvent getFreeBusy
-    createWebhook listWebhooks getWebhook deleteWebhook
+    createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret
+    rotateWebhookSecretByPut sendTestEvent getMockPayload getWebhookIpAddresses
 """
 
 TRIGGER_TYPES = """
@@ -18,6 +19,14 @@ TRIGGER_TYPES = """
     message.transactional.complaint message.transactional.delivered message.transactional.rejected
     message.bounced message.complaint message.delivered message.rejected notetaker.created
     notetaker.updated notetaker.deleted notetaker.meeting_state notetaker.media
+"""
+
+SAMPLE_TRIGGER_TYPES = """
+    calendar.created calendar.updated calendar.deleted event.created event.updated event.deleted
+    grant.created grant.updated grant.deleted grant.expired message.send_success message.send_failed
+    message.bounce_detected message.created message.created.truncated message.created.cleaned
+    message.updated message.updated.truncated contact.updated contact.deleted folder.created
+    folder.updated folder.deleted message.opened message.link_clicked thread.replied
 """
 
 # One word a field; `!` marks what is required, `=` the default. `*` stands for any key.
@@ -152,6 +161,18 @@ FIELDS = {
         request_id! data! data.id! data.description data.trigger_types! data.webhook_url! data.status!
         data.notification_email_addresses data.status_updated_at data.created_at data.updated_at
     """,
+    "WebhookUpdate": """
+        description trigger_types webhook_url status notification_email_addresses compressed_delivery
+    """,
+    "WebhookSecretResponse": """
+        request_id! data! data.id! data.description data.trigger_types! data.webhook_url!
+        data.webhook_secret! data.status! data.notification_email_addresses
+    """,
+    "TestEventRequest": "trigger_type! webhook_url!",
+    "TestEventResponse": "request_id! data!",
+    "MockPayloadRequest": "trigger_type! webhook_url",
+    "MockPayloadResponse": "request_id! data! data.data!",
+    "WebhookIpAddressesResponse": "request_id! data! data.ip_addresses! data.updated_at!",
 }
 ENVELOPE = """
     specversion! type! source! id! time! webhook_delivery_attempt data! data.application_id! data.grant_id

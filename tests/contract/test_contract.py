@@ -108,6 +108,13 @@ def test_examples_are_accepted_and_stay_as_they_are(operation_id: str, body: obj
         ),
         ("createConfiguration", CONFIGURATION | {"requires_session_auth": ""}, CONFIGURATION),
         ("updateConfiguration", {"participants": None, "scheduler": None}, {}),
+        ("updateWebhook", {"trigger_types": None, "webhook_url": "", "status": ""}, {}),
+        (
+            "updateWebhook",
+            {"description": "", "status": "inactive"},
+            {"description": "", "status": "inactive"},
+        ),
+        ("sendTestEvent", {"webhook_url": "https://h.example.com"}, {"webhook_url": "https://h.example.com"}),
     ],
 )
 def test_tolerated_input_is_brought_into_the_documented_form(
@@ -265,6 +272,22 @@ def test_operations_without_a_body_have_nothing_to_say_about_one() -> None:
             "webhook_url",
             None,
         ),
+        ("createWebhook", {"trigger_types": ["booking.created"]}, "webhook_url", None),
+        (
+            "updateWebhook",
+            {"status": "failing"},
+            "status",
+            'expected one of "active", "pause", got "failing"',
+        ),
+        ("updateWebhook", {"trigger_types": []}, "trigger_types", None),
+        ("getMockPayload", {}, "trigger_type", None),
+        ("sendTestEvent", {"trigger_type": "event.created"}, "webhook_url", None),
+        (
+            "sendTestEvent",
+            {"trigger_type": "booking.moved", "webhook_url": "https://h.example.com"},
+            "trigger_type",
+            None,
+        ),
     ],
 )
 def test_a_violation_names_the_field_and_what_was_expected(
@@ -300,6 +323,12 @@ def test_single_days_take_two_digits(start: object) -> None:
     }
     at = "participants[0].specific_time_availability[0]"
     assert list(said("createConfiguration", body)) == [f"{at}.date", f"{at}.start"]
+
+
+def test_what_only_we_promise_is_offered_too() -> None:
+    (words,) = said("getMockPayload", {"trigger_type": "booking.moved"}).values()
+    assert '"calendar.created"' in words
+    assert '"booking.created", "booking.pending"' in words
 
 
 def test_violations_come_in_the_order_of_the_contract() -> None:

@@ -184,6 +184,8 @@ def test_links_lead_somewhere() -> None:
         ("listCalendars", "getCalendar"),
         ("listEvents", "getEvent"),
         ("createWebhook", "getWebhook"),
+        ("createWebhook", "updateWebhook"),
+        ("createWebhook", "rotateWebhookSecret"),
         ("createWebhook", "deleteWebhook"),
     ],
 )
@@ -289,11 +291,13 @@ def test_requests_allow_unknown_keys() -> None:
 
 
 def test_extensions_have_only_the_values_that_are_explained() -> None:
-    allowed = {"x-tolerated": [True], "x-source": ["observed", "inferred"], "x-limit": ["ours"]}
+    allowed = {"x-tolerated": [True], "x-source": ["observed", "inferred", "ours"], "x-limit": ["ours"]}
     for at, node in walk(DOCUMENT):
         if isinstance(node, dict):
             for name in node.keys() & allowed.keys():
                 assert node[name] in allowed[name], at
+            if node.get("x-source") == "ours":
+                assert node["x-tolerated"], f"{at}: nobody else promises it, so a suite has to take it away"
 
 
 def test_tolerated_forms_can_be_taken_away() -> None:
@@ -352,6 +356,10 @@ def test_a_documented_field_is_there(name: str, field: str) -> None:
 
 def test_trigger_types_are_the_documented_ones() -> None:
     assert DOCUMENT["components"]["schemas"]["TriggerType"]["enum"] == fields.TRIGGER_TYPES.split()
+    documented, ours = DOCUMENT["components"]["schemas"]["SampleTriggerType"]["anyOf"]
+    assert documented["enum"] == fields.SAMPLE_TRIGGER_TYPES.split()
+    assert ours["enum"] == list(NOTIFICATIONS)
+    assert ours["x-source"] == "ours"
 
 
 @pytest.mark.parametrize(
@@ -367,6 +375,7 @@ def test_trigger_types_are_the_documented_ones() -> None:
         ("Event", ["status"], "confirmed tentative cancelled"),
         ("EventParticipant", ["status"], "noreply yes no maybe"),
         ("Webhook", ["status"], "active pause failing failed"),
+        ("WebhookUpdate", ["status"], "active pause"),
         (
             "AdditionalField",
             ["type"],

@@ -137,7 +137,8 @@ def test_mail_can_be_seen_and_waited_for(plane: Plane) -> None:
     assert (mail["type"], mail["to"], mail["at"]) == ("confirmation_request", ["alice@example.com"], NOW)
     assert mail["links"]["confirm"] == f"https://example.com/confirm/{reference}"
     assert mail["links"]["cancel"] is None
-    assert mail["attachments"] == []
+    assert mail["smtp"] is None
+    assert mail["attachments"][0]["content_type"] == "text/calendar; method=REQUEST; charset=utf-8"
     assert plane.get("mail", query={"type": "reminder", "count": "1"}) == {"data": [], "complete": False}
 
 

@@ -92,13 +92,13 @@ def worlds(draw: st.DrawFn, longest_hours: int = 40) -> World:
     around = zone or draw(zones)
     anchor = draw(_anchors(around))
     start = anchor + MINUTE * draw(st.integers(-26 * 60, 12 * 60))
-    if draw(_rarely):
+    if draw(_seldom):
         start += draw(st.integers(1, 59))
     length = draw(st.integers(6, longest_hours)) * HOUR
-    if draw(_rarely):
+    if draw(_seldom):
         length = draw(st.sampled_from([-7200, -1, 0, 1, 900, 1800, 3599, longest_hours * HOUR + 17]))
     now = start - MINUTE * draw(st.integers(-8 * 60, 3 * 24 * 60))
-    return World(draw(_documents(zone, now, anchor)), now, start, start + length)
+    return World(draw(_documents(zone, now, anchor, (start, start + length))), now, start, start + length)
 
 
 @st.composite
@@ -112,12 +112,14 @@ def _anchors(draw: st.DrawFn, zone: str) -> int:
 
 
 @st.composite
-def _documents(draw: st.DrawFn, zone: str | None, now: int, anchor: int) -> dict[str, Any]:
-    emails = EMAILS[: draw(st.sampled_from([1, 1, 2, 2, 3, 4]))]
+def _documents(
+    draw: st.DrawFn, zone: str | None, now: int, anchor: int, window: tuple[int, int]
+) -> dict[str, Any]:
+    emails = EMAILS[: draw(st.sampled_from([1, 1, 1, 2, 2, 3, 4]))]
     grants = {}
     for email in emails:
         name = email.partition("@")[0]
-        calendars = {each: draw(_calendars(name, each, anchor)) for each in ("main", "other")}
+        calendars = {each: draw(_calendars(name, each, anchor, window)) for each in ("main", "other")}
         calendars["main"]["primary"] = True
         provider = draw(st.sampled_from(["google", "microsoft"]))
         grants[name] = {"email": email, "provider": provider, "calendars": calendars}
@@ -133,22 +135,27 @@ def _documents(draw: st.DrawFn, zone: str | None, now: int, anchor: int) -> dict
 
 
 @st.composite
-def _calendars(draw: st.DrawFn, owner: str, name: str, anchor: int) -> dict[str, Any]:
-    events = draw(st.lists(_events(anchor), max_size=4))
+def _calendars(
+    draw: st.DrawFn, owner: str, name: str, anchor: int, window: tuple[int, int]
+) -> dict[str, Any]:
+    events = draw(st.lists(_events(anchor, window), min_size=1, max_size=4))
     return {"id": f"{owner}-{name}", "timezone": draw(zones), "events": events}
 
 
 @st.composite
-def _events(draw: st.DrawFn, anchor: int) -> dict[str, Any]:
+def _events(draw: st.DrawFn, anchor: int, window: tuple[int, int]) -> dict[str, Any]:
     event: dict[str, Any] = {}
-    if draw(_rarely):
+    if draw(_seldom):
         first = _date(anchor, draw(st.integers(-2, 2)))
         event = {"all_day": True, "start": first, "end": first}
         if draw(st.booleans()):
             event["end"] = max(first, _date(anchor, draw(st.integers(-1, 1))))
     else:
+        minutes = draw(st.sampled_from([0, 0, 5, 15, 30, 30, 45, 60, 60, 90, 180, 600, 3000]))
         start = anchor + 5 * MINUTE * draw(st.integers(-30 * 12, 30 * 12)) + draw(_seconds)
-        minutes = draw(st.sampled_from([0, 5, 15, 20, 30, 45, 60, 90, 180, 600, 3000]))
+        if draw(_rarely):  # just outside the window, where only a buffer reaches in
+            outside = draw(st.sampled_from([window[0] - minutes * MINUTE, window[1]]))
+            start = outside + 5 * MINUTE * draw(st.integers(-6, 6))
         if draw(st.booleans()):
             event = {"at": instant(start), "duration": minutes}
         else:
@@ -171,9 +178,9 @@ def _bodies(draw: st.DrawFn, emails: tuple[str, ...], zone: str | None, anchor: 
         rules["buffer"] = draw(st.fixed_dictionaries({}, optional={"before": _buffers, "after": _buffers}))
     if draw(st.booleans()):
         rules["default_open_hours"] = draw(_open_hours(anchor))
-    if draw(_rarely):
+    if draw(st.booleans()):
         rules["default_specific_time_availability"] = draw(_specific_times(anchor, zoned=zone is not None))
-    if draw(_rarely):
+    if draw(_seldom):
         rules["only_specific_time_availability"] = draw(st.booleans())
     availability: dict[str, Any] = {"duration_minutes": draw(_durations), "availability_rules": rules}
     if draw(st.booleans()):
@@ -211,12 +218,13 @@ def _participants(
         if email == organizer and not in_turns:
             person["is_organizer"] = True
         if email == open_one or not draw(_rarely):
-            person["availability"] = {"calendar_ids": draw(st.lists(_calendar_ids(name), max_size=3))}
+            watched = [[], ["primary"], [f"{name}-other"], ["primary", f"{name}-other", f"{name}-main"]]
+            person["availability"] = {"calendar_ids": draw(st.sampled_from([*watched, *watched[1:]]))}
             if draw(st.booleans()):
                 person["availability"]["open_hours"] = draw(_open_hours(anchor))
-        if draw(_rarely):
+        if draw(st.booleans()):
             person["specific_time_availability"] = draw(_specific_times(anchor, zoned=True))
-        if draw(_rarely):
+        if draw(_seldom):
             person["only_specific_time_availability"] = draw(st.booleans())
         people.append(person)
     return people
@@ -233,7 +241,7 @@ def _open_hours(draw: st.DrawFn, anchor: int) -> list[dict[str, Any]]:
         start, end = draw(_hours)
         block: dict[str, Any] = {"start": _clock(start), "end": _clock(end)}
         if draw(st.booleans()):
-            block["days"] = draw(st.lists(st.integers(0, 6), min_size=1, max_size=7, unique=True))
+            block["days"] = draw(st.lists(st.integers(0, 6), min_size=3, max_size=7, unique=True))
         if draw(st.booleans()):
             block["timezone"] = draw(zones)
         if draw(_rarely):
@@ -245,17 +253,17 @@ def _open_hours(draw: st.DrawFn, anchor: int) -> list[dict[str, Any]]:
 @st.composite
 def _specific_times(draw: st.DrawFn, anchor: int, zoned: bool) -> list[dict[str, Any]]:
     entries = []
-    for _ in range(draw(st.sampled_from([0, 1, 2, 2, 3]))):
+    for _ in range(draw(st.sampled_from([1, 1, 2, 3]))):
         start, end = (0, 0) if draw(_rarely) else draw(_hours)
         entry = {"date": draw(_dates(anchor)), "start": _clock(start, 2), "end": _clock(end, 2)}
-        if zoned and draw(_rarely):
+        if zoned and draw(st.booleans()):
             entry["timezone"] = draw(zones)
         entries.append(entry)
     return entries
 
 
 def _dates(anchor: int) -> st.SearchStrategy[str]:
-    return st.integers(-1, 1).map(lambda days: _date(anchor, days))
+    return st.sampled_from([0, 0, 1, -1]).map(lambda days: _date(anchor, days))
 
 
 def _date(anchor: int, days: int) -> str:
@@ -267,9 +275,12 @@ def _clock(minutes: int, digits: int = 1) -> str:
 
 
 _rarely = st.integers(0, 3).map(lambda drawn: drawn == 3)
+_seldom = st.integers(0, 7).map(lambda drawn: drawn == 7)
 _seconds = st.sampled_from([0, 0, 0, 0, 1, 59])
-_buffers = st.integers(0, 24).map(lambda drawn: drawn * 5)
-_durations = st.sampled_from([1, 5, 7, 10, 15, 20, 25, 30, 30, 45, 50, 60, 60, 75, 90, 120, 240, 600, 1500])
+_buffers = st.sampled_from([5, 10, 15, 30, 45, 60, 120, 0])
+_durations = st.sampled_from(
+    [1, 5, 7, 10, 15, 20, 25, 30, 30, 30, 40, 45, 50, 60, 60, 60, 75, 90, 120, 240, 1500]
+)
 _intervals = st.sampled_from([1, 5, 7, 10, 15, 20, 30, 30, 40, 45, 60, 90, 110, 360, 1440])
 _hours = st.sampled_from(
     [(0, 1439), (0, 180), (30, 225), (60, 600), (480, 1020), (535, 1201), (720, 1439), (1290, 1439), (1, 2)]
@@ -277,6 +288,6 @@ _hours = st.sampled_from(
     lambda pair: (pair[0] * 5, min(pair[1] * 5, 1439))
 )
 _schedulers = st.fixed_dictionaries(
-    {"min_booking_notice": st.sampled_from([0, 0, 0, 0, 7, 30, 60, 240, 1500, None])},
-    optional={"available_days_in_future": st.sampled_from([0, 1, 2, 3, 30, 400])},
+    {"min_booking_notice": st.sampled_from([0, 0, 0, 0, 0, 7, 30, 60, 240, 1500, None])},
+    optional={"available_days_in_future": st.sampled_from([0, 1, 2, 3, 3, 4, 5, 30, 400])},
 ) | st.just({})

@@ -10,7 +10,7 @@ from tests.oracle.strategies import World, worlds
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
-@budget(300)
+@budget(400)
 @given(world=worlds())
 def test_the_mock_offers_what_brute_force_finds(traveller: Traveller, world: World) -> None:
     traveller.enter(world)

@@ -16,7 +16,7 @@ from tests.oracle.examples import (
     person,
     world,
 )
-from tests.oracle.mocks import Traveller
+from tests.oracle.mocks import Traveller, opinion
 from tests.oracle.reading import calendars_in
 from tests.support.worlds import INTRO
 
@@ -79,8 +79,10 @@ def test_the_other_grid(
     place = world(body(organizer(hours("9:00", "11:30")), **availability), slot_grid="window_start")
     traveller.enter(place)
     start = moment(f"{TUESDAY}T{asked}")
-    found = traveller.answer(start, moment(f"{TUESDAY}T11:30")).starts
-    assert found == [moment(f"{TUESDAY}T{slot}") for slot in slots]
+    end = moment(f"{TUESDAY}T11:30")
+    found = traveller.answer(start, end)
+    assert found.starts == [moment(f"{TUESDAY}T{slot}") for slot in slots]
+    assert found == opinion(place, calendars_in(traveller), start, end)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,17 @@ def test_buffers(traveller: Traveller, buffer: dict[str, int], slots: list[str])
         organizer(hours("9:00", "12:30")), interval_minutes=15, availability_rules={"buffer": buffer}
     )
     assert offered(traveller, world(configuration, {"alice": [event("10:00", "11:00")]})) == slots
+
+
+def test_buffers_reach_into_the_window(traveller: Traveller) -> None:
+    """Asked from 9:00 to 10:00; an event until 8:45, or one from 10:00, lies outside of it."""
+    buffer = {"before": 30, "after": 30}
+    for happening, start in [(event("08:00", "08:45"), "09:30"), (event("10:00", "11:00"), "09:00")]:
+        place = world(body(organizer(), availability_rules={"buffer": buffer}), {"alice": [happening]})
+        traveller.enter(place)
+        window = moment(f"{TUESDAY}T09:00"), moment(f"{TUESDAY}T10:00")
+        assert traveller.answer(*window).starts == [moment(f"{TUESDAY}T{start}")]
+        assert traveller.answer(*window) == opinion(place, calendars_in(traveller), *window)
 
 
 @pytest.mark.parametrize(

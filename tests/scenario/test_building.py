@@ -246,3 +246,53 @@ def test_building_leaves_an_undo_log_that_can_be_forgotten() -> None:
     world.log.roll_back()
 
     assert len(world.configurations) == 1
+
+
+def occurrences(event: str, days: int, now: int = NOW) -> list[str]:
+    calendar = only(only(built(with_event(event), now).grants).calendars)
+    found = calendar.between(now, now + days * 86_400)
+    return sorted(shown(each.start) for each in found)
+
+
+def test_an_event_recurs_on_the_wall_clock_of_its_calendar() -> None:
+    event = "{at: 2026-03-28T08:00:00Z, duration: 30, recurrence: RRULE:FREQ=DAILY;COUNT=3}"
+
+    assert occurrences(event, 60) == ["2026-03-28 09:00", "2026-03-29 09:00", "2026-03-30 09:00"]
+
+
+@pytest.mark.parametrize(
+    "recurrence",
+    [
+        "[FREQ=DAILY;COUNT=4, 'EXDATE:20260303T090000']",
+        "['RDATE:20260304T080000Z,20260305']",
+        "'FREQ=DAILY;COUNT=4;BYDAY=WE,TH'",
+    ],
+)
+def test_an_event_recurs_by_lines_of_icalendar(recurrence: str) -> None:
+    found = occurrences(f'{{at: {{day: 0, at: "09:00"}}, duration: 90, recurrence: {recurrence}}}', 3)
+
+    assert found == ["2026-03-02 09:00", "2026-03-04 09:00", "2026-03-05 09:00"]
+
+
+def test_an_event_recurs_on_the_clock_of_the_zone_that_its_start_names() -> None:
+    start = '{day: 4, at: "09:00", tz: America/New_York}'
+    found = occurrences(f"{{at: {start}, duration: 30, recurrence: FREQ=DAILY}}", 7)
+
+    assert found == ["2026-03-06 15:00", "2026-03-07 15:00", "2026-03-08 14:00"]
+
+
+def test_days_recur_from_midnight_to_midnight() -> None:
+    event = "{at: {weekday: tue}, all_day: true, recurrence: FREQ=WEEKLY;COUNT=2}"
+    calendar = only(only(built(with_event(event)).grants).calendars)
+    found = calendar.between(NOW, NOW + 20 * 86_400)
+
+    assert [(shown(each.start), shown(each.end)) for each in found] == [
+        ("2026-03-03 00:00", "2026-03-04 00:00"),
+        ("2026-03-10 00:00", "2026-03-11 00:00"),
+    ]
+
+
+def test_a_series_keeps_its_id_and_its_lines() -> None:
+    event = event_of("{id: e1, at: 2026-03-02, all_day: true, recurrence: FREQ=DAILY}")
+
+    assert (event.id, event.recurrence, event.timezone) == ("e1", ("RRULE:FREQ=DAILY",), "Europe/Berlin")

@@ -60,7 +60,7 @@ def test_the_world_that_the_tests_break_is_whole() -> None:
             WORLD.replace("main: {", "main: {ics: a.ics, "),
             7,
             "grants.alice.calendars.main.ics",
-            "not supported yet",
+            "none in a scenario that is sent",
             id="ics",
         ),
         pytest.param(
@@ -288,10 +288,43 @@ def test_a_problem_names_line_path_and_expectation(text: str, line: int, path: s
         pytest.param("{at: 2026-03-02, duration: 5}", ".at", "an RFC 3339 time", id="date without all_day"),
         pytest.param("{at: 2026-03-02, all_day: yes}", ".all_day", "true or false", id="yes is text"),
         pytest.param(
-            "{at: 2026-03-02, all_day: true, recurrence: [RRULE]}",
+            "{at: 2026-03-02, all_day: true, recurrence: [RRULE]}", ".recurrence[0]", "FREQ: ", id="RRULE"
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: FREQ=HOURLY}", ".recurrence", "DAILY", id="hourly"
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: [FREQ=DAILY, 'EXDATE:never']}",
+            ".recurrence[1]",
+            "a time such as",
+            id="EXDATE",
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: 'EXDATE;TZID=UTC:20260302T090000'}",
             ".recurrence",
-            "not supported yet",
-            id="RRULE",
+            "no TZID",
+            id="TZID",
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: EXRULE:FREQ=DAILY}",
+            ".recurrence",
+            "RRULE, EXDATE or RDATE",
+            id="EXRULE",
+        ),
+        pytest.param(
+            "{start: 2026-03-02, end: 2027-04-02, all_day: true, recurrence: FREQ=DAILY}",
+            ".recurrence",
+            "at most 366 days",
+            id="long and recurring",
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: 5}", ".recurrence", "or a list of them", id="rule 5"
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: []}", ".recurrence", "or a list", id="no rule"
+        ),
+        pytest.param(
+            "{at: 2026-03-02, all_day: true, recurrence: [5]}", ".recurrence[0]", "a line of", id="line 5"
         ),
         pytest.param("{at: 2026-03-02, all_day: true, status: maybe}", ".status", "tentative", id="status"),
     ],
@@ -308,6 +341,16 @@ def test_event_ids_are_there_once() -> None:
     (problem,) = problems_of(with_event(f"{event}\n          - {event}"))
 
     assert (problem.line, problem.path) == (EVENT_LINE + 1, "grants.alice.calendars.main.events[1].id")
+
+
+def test_too_many_that_recur_are_refused_before_any_is_looked_at() -> None:
+    event = "{at: 2026-03-02, all_day: true, recurrence: FREQ=DAILY}"
+    (problem,) = problems_of(with_event("\n          - ".join([event] * 2001)))
+
+    assert (problem.path, problem.message) == (
+        "grants",
+        "expected at most 2,000 events that recur, there are 2,001",
+    )
 
 
 def test_ids_and_slugs_are_there_once() -> None:

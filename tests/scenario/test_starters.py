@@ -1,6 +1,7 @@
 """Every scenario that travels with the program loads, builds, and is alive on any day."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,7 @@ from mockserver.scenario import Scenario, list_scenarios, load_scenario, validat
 from mockserver.scenario.yaml_places import load_text
 
 STARTERS = [info.name for info in list_scenarios()]
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY = 86_400
 FRIDAY_EVENING = int(datetime(2026, 3, 27, 21, 30, tzinfo=UTC).timestamp())  # summer time begins that Sunday
 
@@ -55,7 +57,9 @@ def test_guests_and_organizers_live_at_example_com(name: str) -> None:
 
 
 @pytest.mark.parametrize("days_later", range(7))
-@pytest.mark.parametrize("name", sorted(set(STARTERS) - {"grant-trouble", "nearly-full-week"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(STARTERS) - {"grant-trouble", "nearly-full-week", "imported-calendar"})
+)
 def test_a_starter_on_the_real_clock_offers_slots_within_a_week_of_any_day(
     name: str, days_later: int
 ) -> None:
@@ -89,6 +93,30 @@ def test_the_nearly_full_week_has_exactly_four_slots_left() -> None:
 
     offered = [datetime.fromtimestamp(start, UTC) for start in slots(world, configuration, now, days=30)]
     assert [f"{each:%a %H:%M}" for each in offered] == ["Tue 11:30", "Wed 15:00", "Thu 13:00", "Fri 16:30"]
+
+
+def test_the_imported_calendar_is_busy_when_its_file_says_so() -> None:
+    scenario = load_scenario(["imported-calendar"])
+    now = int(scenario.clock.now or 0)
+    world = built(scenario, now)
+    (configuration,) = world.configurations.values()
+    free: dict[str, list[str]] = {}
+    for start in slots(world, configuration, now, days=17):
+        day, at = f"{datetime.fromtimestamp(start, STOCKHOLM):%m-%d %H:%M}".split()
+        free.setdefault(day, []).append(at)
+    half_hours = [f"{hour:02}:{minute}" for hour in range(9, 17) for minute in ("00", "30")]
+
+    def missing(day: str) -> list[str]:
+        return [at for at in half_hours if at not in free.get(day, [])]
+
+    stand_up, lunch = ["09:00"], ["12:00", "12:30"]
+    assert missing("03-23") == [*stand_up, *lunch, "15:00", "15:30"]  # New York is five hours behind
+    assert missing("03-24") == [*stand_up, *lunch]  # planning was moved away; focus time is free
+    assert missing("03-25") == [*stand_up, "10:00", "10:30", "11:00", "11:30", *lunch]
+    assert missing("03-26") == missing("03-27") == half_hours
+    assert missing("03-30") == [*stand_up, *lunch, "16:00", "16:30"]  # six hours since the clocks changed
+    assert missing("04-06") == [*lunch, "16:00", "16:30"]  # no stand-up at Easter
+    assert missing("04-07") == [*stand_up, *lunch]  # planning was called off
 
 
 def test_the_private_world_has_a_session_that_lives_and_one_that_does_not() -> None:

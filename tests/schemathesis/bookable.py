@@ -74,7 +74,11 @@ class Bookable:
             "getEvent": self._event,
             "createWebhook": self._create_webhook,
             "getWebhook": self._one_webhook,
+            "updateWebhook": self._update_webhook,
             "deleteWebhook": self._one_webhook,
+            "rotateWebhookSecret": self._one_webhook,
+            "rotateWebhookSecretByPut": self._one_webhook,
+            "sendTestEvent": self._create_webhook,
         }
         self._configurations: set[str] = set()
         self._webhooks: set[str] = set()
@@ -94,7 +98,7 @@ class Bookable:
             return
         data = response.json().get("data")
         name = operation_id(case)
-        if isinstance(data, list):
+        if isinstance(data, list | str):
             return
         if data and "booking_id" in data:
             known = self.target.bookings.get(data["booking_id"])
@@ -169,8 +173,9 @@ class Bookable:
                     person["email"] = page.organizer
 
     def _page_booked(self, case: Case) -> Page | None:
+        """The page that a request just sent was about."""
         bearer = str(case.headers.get("Authorization", "")).removeprefix("Bearer ")
-        by_session = next((p for p in self.target.pages if self.target._sessions.get(p.id) == bearer), None)
+        by_session = self.target.page_of_session(bearer)
         by_slug = next((p for p in self.target.pages if p.slug == case.query.get("slug")), None)
         return by_session or self.target.page_of(case.query.get("configuration_id")) or by_slug
 
@@ -291,6 +296,10 @@ class Bookable:
             url = case.body.get("webhook_url")
             if isinstance(url, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
                 case.body["webhook_url"] = self.target.access.webhook_url
+
+    def _update_webhook(self, case: Case) -> None:
+        self._one_webhook(case)
+        self._create_webhook(case)
 
     def _one_webhook(self, case: Case) -> None:
         if not is_negative_at(case, ParameterLocation.PATH):

@@ -110,6 +110,9 @@ class Target:
             self._sessions[page.id] = self.new_session(body)
         return self._sessions[page.id]
 
+    def page_of_session(self, session_id: str) -> Page | None:
+        return next((page for page in self.pages if self._sessions.get(page.id) == session_id), None)
+
     def new_session(self, body: dict[str, Any]) -> str:
         session_id: str = self.call("POST", "/v3/scheduling/sessions", body)["data"]["session_id"]
         return session_id

@@ -113,7 +113,8 @@ def test_a_booking_is_made_read_moved_and_cancelled(
     info = rescheduled["object"]["booking_info"]
     assert (info["old_start_time"], info["start_time"]) == (TEN, later)
     assert cancelled["object"]["booking_info"]["cancellation_reason"] == "Grippe"
-    assert world.mails() == []
+    types = {each["type"] for each in world.mails()}
+    assert types == {"booking_confirmed", "booking_rescheduled", "booking_cancelled"}
     journal = [(each["method"], each["status"]) for each in world.journal() if "/bookings" in each["path"]]
     reads = ("GET", 200)
     assert journal == [("POST", 200), reads, ("PATCH", 200), reads, ("DELETE", 200), reads]
@@ -197,6 +198,25 @@ def test_a_pending_booking_moves_and_is_cancelled_by_the_guest(
     bookings.destroy(booking_id, {"cancellation_reason": ""}, ASKING)
     assert kept(world, booking_id)[1][1] == "cancelled"
     assert heard(world, receiver) == ["booking.pending", "booking.rescheduled", "booking.cancelled"]
+
+
+def test_what_the_reference_holds_is_enough_to_move_and_cancel(
+    world: Remote, client: Client, receiver: Receiver
+) -> None:
+    """As a page does that is opened by the links of a mail: it knows the reference and nothing else."""
+    client.scheduler.bookings.create(wanted(), PUBLIC)
+    (created,) = receiver.wait_for(1)
+    info = created.json["data"]["object"]["booking_info"]
+    bookings = client.scheduler.bookings
+
+    configuration_id, booking_id, _ = unpacked(info["participant_rescheduling_url"].rpartition("/")[2])
+    query = {"configuration_id": configuration_id}
+    assert bookings.reschedule(booking_id, times(TEN + 1800), query).data.status == "booked"
+    assert kept(world, booking_id)[0] == ("booked", TEN + 1800)
+
+    configuration_id, booking_id, _ = unpacked(info["participant_cancellation_url"].rpartition("/")[2])
+    bookings.destroy(booking_id, None, {"configuration_id": configuration_id})
+    assert kept(world, booking_id)[1] == ("Intro call", "cancelled")
 
 
 @pytest.mark.parametrize("way", ["client", "override"])

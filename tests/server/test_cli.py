@@ -68,7 +68,7 @@ class TestHelp:
     def test_explains_every_option_of_serve_in_one_column(self) -> None:
         lines = run("serve", "--help").output.splitlines()
         records = [re.match(r"  ((?:-h, )?--\S+(?: \S+)?) +(?=\S)", line) for line in lines]
-        assert len([each for each in records if each]) == 15
+        assert len([each for each in records if each]) == 16
         assert len({each.end() for each in records if each}) == 1
 
     def test_version(self) -> None:
@@ -89,6 +89,7 @@ class TestOptions:
         ("--seed", "-3", "seed", -3),
         ("--allow-host", "mock.test", "allow_hosts", ("mock.test",)),
         ("--cors-origin", "http://a.test:1", "cors_origins", ("http://a.test:1",)),
+        ("--smtp", "[::1]:1025", "smtp", "[::1]:1025"),
         ("--control-origin", "http://a.test", "control_origin", "http://a.test"),
         ("--control-token", "secret", "control_token", "secret"),
         ("--no-control", None, "control", False),

@@ -49,6 +49,7 @@ class Receiver:
     def __init__(self, *secrets: str) -> None:
         self.secrets = list(secrets)
         self.status = 200
+        self.headers: dict[str, str] = {}
         self.manner: Manner = "answer"
         self.challenge: Challenge = "right"
         self.on_delivery: Callable[[Received], object] = lambda delivery: None
@@ -169,6 +170,8 @@ def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", "text/plain")
             self.send_header("Content-Length", str(len(text.encode())))
+            for name, value in receiver.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(text.encode())
 
