@@ -5,7 +5,7 @@ import threading
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from mockserver.control import clock, explaining, records, rooms, worlds
+from mockserver.control import clock, explaining, records, redelivering, rooms, worlds
 from mockserver.control.desk import EXTENSION, Desk
 from mockserver.control.guard import admit
 from mockserver.control.refusals import ControlRefusal, render
@@ -28,6 +28,6 @@ def blueprint(sandboxes: Sandboxes, settings: Settings, stopping: threading.Even
 
     plane.before_app_request(admit)
     plane.app_errorhandler(ControlRefusal)(render)
-    for module in (rooms, worlds, clock, records, explaining):
+    for module in (rooms, worlds, clock, records, redelivering, explaining):
         plane.register_blueprint(module.blueprint)
     return plane

@@ -1,5 +1,6 @@
 """`/_mock`: what happened. Requests and their answers, notifications with their deliveries, mails."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response
@@ -11,6 +12,8 @@ from mockserver.control.refusals import invalid
 from mockserver.domain.notification import TRIGGERS
 from mockserver.gateway import json_response
 from mockserver.sandbox import Delivery, Outbox, SentMail
+
+_CURSOR = re.compile(r"[0-9a-f]{12}\.[0-9]{1,15}")
 
 blueprint = Blueprint("records", __name__)
 
@@ -31,27 +34,34 @@ def delete_requests() -> Response:
 @blueprint.get("/notifications")
 def get_notifications() -> Response:
     """Deliveries, one for each webhook; `count` counts notifications, however many webhooks get them."""
-    given = parameters("type", "count", "wait")
+    given = parameters("type", "count", "wait", "after", "tried")
+    sandbox = current_sandbox()
     wanted = given.get("type")
     if wanted is not None and wanted not in TRIGGERS:
         raise invalid(f"expected one of {', '.join(TRIGGERS)}, {echo(wanted)}", "type")
     count, wait = _patience(given)
+    after = _after(given, sandbox.outbox)
+    untried_too = given.get("tried", "true") == "false"
+    if given.get("tried") not in (None, "true", "false"):
+        raise invalid(f"expected true or false, {echo(given['tried'])}", "tried")
 
     def matching(outbox: Outbox) -> list[Delivery]:
-        return [each for each in outbox.deliveries if wanted is None or each.notification.type == wanted]
+        found = outbox.deliveries if after is None else outbox.since(after)
+        return [each for each in found if wanted is None or each.notification.type == wanted]
 
     def complete(outbox: Outbox) -> bool:
         found = matching(outbox)
-        settled = all(each.status != "queued" for each in found)
+        settled = untried_too or all(each.status != "queued" for each in found)
         return settled and len({each.notification.id for each in found}) >= count
 
     def shown(outbox: Outbox) -> dict[str, Any]:
         return {
             "data": [showing.delivery(each) for each in matching(outbox)],
             "complete": complete(outbox),
+            "cursor": outbox.cursor(),
         }
 
-    return json_response(desk().room.watch(current_sandbox(), complete, shown, wait))
+    return json_response(desk().room.watch(sandbox, complete, shown, wait))
 
 
 @blueprint.get("/mail")
@@ -72,6 +82,16 @@ def get_mail() -> Response:
 
     mails, enough = desk().room.watch(current_sandbox(), complete, found, wait)
     return json_response({"data": [showing.mail(each) for each in mails], "complete": enough})
+
+
+def _after(given: dict[str, str], outbox: Outbox) -> str | None:
+    """The cursor that is asked for; `now` is the one of this moment."""
+    after = given.get("after")
+    if after is None or _CURSOR.fullmatch(after):
+        return after
+    if after != "now":
+        raise invalid(f"expected the cursor of an earlier answer, or now, {echo(after)}", "after")
+    return outbox.cursor()
 
 
 def _patience(given: dict[str, str]) -> tuple[int, float]:

@@ -57,6 +57,11 @@ def not_found(message: str) -> ControlRefusal:
     return ControlRefusal(404, "not_found_error", message)
 
 
+def conflict(message: str) -> ControlRefusal:
+    """As things stand, that can't be done."""
+    return ControlRefusal(409, "conflict", message)
+
+
 def unauthorized() -> ControlRefusal:
     """The call carries no control token, or another one."""
     refusal = ControlRefusal(401, "unauthorized", "expected Authorization: Bearer with the control token")

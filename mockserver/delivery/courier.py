@@ -178,11 +178,14 @@ class Courier:
         finally:
             lane.outbox.end_attempt(delivery, attempt, status, next_at)
         if next_at is not None:
-            again = partial(self._again, lane.outbox, lane.clock, delivery)
+            again = partial(self._again, lane.outbox, lane.clock, delivery, next_at)
             lane.outbox.agenda.add(next_at, "delivery", delivery.notification.id, again)
 
-    def _again(self, outbox: Outbox, clock: Clock, delivery: Delivery) -> bool:
-        outbox.reopen(delivery)
+    def _again(self, outbox: Outbox, clock: Clock, delivery: Delivery, due: int) -> bool:
+        with outbox.changed:
+            if delivery.next_attempt_at != due:
+                return False  # somebody had it brought again meanwhile
+            outbox.reopen(delivery)
         self.submit(outbox, clock, [delivery])
         return True
 

@@ -26,6 +26,9 @@ MOST_OCCURRENCES = 5_000
 COUNTED_YEARS = 60
 """How far a rule with COUNT is followed."""
 
+BARREN_YEARS = 12
+"""A rule with COUNT that skips so many years has ended: longer than from one 29 February to the next."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,5}")
 _BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _EPOCH = date(1970, 1, 1)
@@ -223,8 +226,8 @@ class _Series:
         for day in _days(rule.first, _later(rule.first, COUNTED_YEARS)):
             if rule.has(day):
                 left, last = left - 1, day
-                if left == 0:
-                    break
+            if left == 0 or (day - last).days > BARREN_YEARS * 366:
+                break
         until = datetime.combine(last, self._first.time())
         return _Rule(**{name: getattr(rule, name) for name in rule.__slots__} | {"until": until})
 

@@ -11,6 +11,7 @@ from typing import Generic, Literal, TypeVar
 
 from mockserver.domain.configuration import Configuration
 from mockserver.domain.recurrence import occurrences
+from mockserver.domain.wallclock import first_moment, local_day
 
 V = TypeVar("V")
 
@@ -20,6 +21,8 @@ LONG_EVENT_DAYS = 62
 
 CONFIGURATION_STAMP = "key5"
 """The metadata key under which Scheduler writes the configuration's id into its events (documented)."""
+
+LONGEST_CLOCK_CHANGE = 3 * 3_600
 
 OCCURRENCE_STAMP = "%Y%m%dT%H%M%SZ"
 """What follows the underscore in the id of an occurrence: its start in UTC."""
@@ -249,7 +252,8 @@ class Calendar:
             found.update(self._days.get(day, {}))
         found.update(self._long)
         single = [event for event in found.values() if event.start < end and event.end > start]
-        return single + [each for master in self._recurring.values() for each in _within(master, start, end)]
+        repeated = (each for master in self._recurring.values() for each in _within(master, start, end))
+        return single + [each for each in repeated if each.id not in self._events]  # else changed on its own
 
     def stamped(self, configuration_id: str) -> int:
         """How many events that were not cancelled Scheduler made here for a configuration."""
@@ -290,8 +294,10 @@ class Calendar:
 def _within(master: Event, start: int, end: int) -> list[Event]:
     """The occurrences of a recurring event that overlap a time."""
     length = master.end - master.start
-    starts = occurrences(master.recurrence, master.timezone, master.start, length, start, end)
-    return [_occurrence(master, at, length) for at in starts]
+    longest = length + LONGEST_CLOCK_CHANGE if master.all_day else length
+    starts = occurrences(master.recurrence, master.timezone, master.start, longest, start, end)
+    found = (_occurrence(master, at, length) for at in starts)
+    return [each for each in found if each.end > start]
 
 
 def _around(master: Event, stamp: str) -> list[Event]:
@@ -305,11 +311,16 @@ def _around(master: Event, stamp: str) -> list[Event]:
 
 def _occurrence(master: Event, start: int, length: int) -> Event:
     stamp = datetime.fromtimestamp(start, UTC).strftime(OCCURRENCE_STAMP)
+    end = start + length
+    if master.all_day:  # whole days, of 23 or 25 hours when clocks change
+        zone = master.timezone
+        days = local_day(zone, master.end - 1) - local_day(zone, master.start) + 1
+        end = first_moment(zone, local_day(zone, start) + days)
     return replace(
         master,
         id=f"{master.id}_{stamp}",
         start=start,
-        end=start + length,
+        end=end,
         recurrence=(),
         master_event_id=master.id,
     )

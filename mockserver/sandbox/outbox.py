@@ -1,9 +1,11 @@
 """What a sandbox sends: notifications with their deliveries, and mails. Kept, bounded, and waited for."""
 
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from mockserver.domain.transaction import Letter
@@ -93,6 +95,8 @@ class Outbox:
         self.changed = threading.Condition()
         self.deliveries: deque[Delivery] = deque(maxlen=KEPT_NOTIFICATIONS)
         self.mails: deque[SentMail] = deque(maxlen=KEPT_MAILS)
+        self._label = secrets.token_hex(6)
+        self._added = 0
         self._open = 0
         self._mail_under_way: SentMail | None = None
         self._closed = False
@@ -105,9 +109,24 @@ class Outbox:
         """Keep them. One that is queued is in flight until whoever brings it calls `end_attempt`."""
         with self.changed:
             self.deliveries.extend(deliveries)
+            self._added += len(deliveries)
             self.mails.extend(mails)
             self._open += sum(1 for delivery in deliveries if delivery.status == "queued")
             self.changed.notify_all()
+
+    def cursor(self) -> str:
+        """How far the deliveries have come by now, for `since`: the world's label, a dot, a number."""
+        with self.changed:
+            return f"{self._label}.{self._added}"
+
+    def since(self, cursor: str) -> list[Delivery]:
+        """The deliveries that were added after a cursor was got; all of them, if that was in another world."""
+        label, _, count = cursor.partition(".")
+        with self.changed:
+            if label != self._label:
+                return list(self.deliveries)
+            new = max(0, self._added - int(count))
+            return list(islice(reversed(self.deliveries), new))[::-1]
 
     def end_attempt(
         self,

@@ -115,6 +115,10 @@ class Sandbox:
         if queued:
             self._deliver(self.outbox, self.clock, queued)
 
+    def deliver_again(self, outbox: Outbox, deliveries: Sequence[Delivery]) -> None:
+        """Bring deliveries of an outbox that counts them as in flight already."""
+        self._deliver(outbox, self.clock, deliveries)
+
     def _remind(self, agenda: Agenda, reminder: Reminder) -> bool:
         with self.lock:
             if agenda is not self.agenda:

@@ -74,7 +74,6 @@ def test_every_operation_says_how_it_is_refused(key: tuple[str, str]) -> None:
 def test_what_later_versions_will_have_is_not_there_yet(plane: Plane) -> None:
     for method, path in [
         ("GET", "faults"),
-        ("POST", "notifications/n1/redeliver"),
         ("GET", "export"),
     ]:
         assert plane.ask(method, path).status_code == 404

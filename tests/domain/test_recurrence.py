@@ -1,5 +1,6 @@
 """Recurring events, compared with dateutil, and on days when clocks change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -140,6 +141,35 @@ def test_rules_that_never_match_cost_no_more_than_the_window() -> None:
         for ending in ("", ";COUNT=5000"):
             lines = (f"RRULE:{rule}{ending}",)
             assert occurrences(lines, "UTC", first, 60, first, first + 400 * DAY) == [first]
+
+
+def test_whole_days_stay_whole_when_clocks_change() -> None:
+    zone = "Europe/Berlin"
+    calendar = Calendar("c", "c", zone, True, UndoLog())
+    first = local(2026, 3, 27, zone=zone)
+    rule = ("RRULE:FREQ=DAILY",)
+    calendar.put(Event("d", "Fair", first, first + DAY, all_day=True, recurrence=rule, timezone=zone))
+    for month, day, hours in ((3, 28, 24), (3, 29, 23), (10, 25, 25)):
+        noon = local(2026, month, day, 12, zone=zone)
+        (whole,) = calendar.between(noon, noon + 1)
+        assert (whole.end - whole.start) / 3600 == hours
+        assert [each.id for each in calendar.between(whole.end - 1, whole.end)] == [whole.id]
+
+
+def test_an_occurrence_can_be_changed_on_its_own_and_taken_out() -> None:
+    calendar = Calendar("c", "c", "UTC", True, UndoLog())
+    first = int(START.timestamp())
+    calendar.put(Event("w", "Weekly", first, first + 1800, recurrence=("RRULE:FREQ=WEEKLY",)))
+    occurrence = calendar.get("w_20260309T093000Z")
+    assert occurrence is not None
+    calendar.put(replace(occurrence, start=first + 8 * DAY, end=first + 8 * DAY + 1800))
+    found = calendar.between(first + DAY, first + 15 * DAY)
+    assert [each.start for each in found] == [first + 8 * DAY, first + 14 * DAY]
+    calendar.remove("w_20260316T093000Z")
+    assert [each.start for each in calendar.between(first + 9 * DAY, first + 30 * DAY)] == [
+        first + 21 * DAY,
+        first + 28 * DAY,
+    ]
 
 
 def test_calendars_show_occurrences_and_know_them_by_id() -> None:

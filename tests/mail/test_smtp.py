@@ -32,13 +32,13 @@ class Mailbox:
         self.open.set()
         self.busy = threading.Event()
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, _: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, _: Any) -> str:
         if address.startswith("eve"):
             return "550 no eve here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.busy.set()
         self.open.wait(20)
         message = message_from_bytes(envelope.original_content, policy=default)

@@ -85,24 +85,36 @@ def changes(name: str) -> tuple[int, ...]:
 zones = st.sampled_from(ZONES)
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """What a world lies around: a zone, and a moment that matters there."""
+
+    zone: str
+    moment: int
+
+    @property
+    def zones(self) -> st.SearchStrategy[str]:
+        """That zone, or any."""
+        return st.just(self.zone) | zones
+
+
 @st.composite
 def worlds(draw: st.DrawFn, longest_hours: int = 40) -> World:
     """A world and a window, most of them not longer than `longest_hours`."""
-    zone = draw(st.none() | zones)
-    around = zone or draw(zones)
-    anchor = draw(_anchors(around))
-    start = anchor + MINUTE * draw(st.integers(-26 * 60, 12 * 60))
+    zone = draw(zones)
+    anchor = Anchor(zone, draw(_moments(zone)))
+    start = anchor.moment + MINUTE * draw(st.integers(-26 * 60, 6 * 60))
     if draw(_seldom):
         start += draw(st.integers(1, 59))
     length = draw(st.integers(6, longest_hours)) * HOUR
     if draw(_seldom):
         length = draw(st.sampled_from([-7200, -1, 0, 1, 900, 1800, 3599, longest_hours * HOUR + 17]))
     now = start - MINUTE * draw(st.integers(-8 * 60, 3 * 24 * 60))
-    return World(draw(_documents(zone, now, anchor, (start, start + length))), now, start, start + length)
+    return World(draw(_documents(anchor, now, (start, start + length))), now, start, start + length)
 
 
 @st.composite
-def _anchors(draw: st.DrawFn, zone: str) -> int:
+def _moments(draw: st.DrawFn, zone: str) -> int:
     if zone == SKIPPED_DAY[0] and draw(st.booleans()):
         return SKIPPED_DAY[1]
     moments = changes(zone)
@@ -112,9 +124,7 @@ def _anchors(draw: st.DrawFn, zone: str) -> int:
 
 
 @st.composite
-def _documents(
-    draw: st.DrawFn, zone: str | None, now: int, anchor: int, window: tuple[int, int]
-) -> dict[str, Any]:
+def _documents(draw: st.DrawFn, anchor: Anchor, now: int, window: tuple[int, int]) -> dict[str, Any]:
     emails = EMAILS[: draw(st.sampled_from([1, 1, 1, 2, 2, 3, 4]))]
     grants = {}
     for email in emails:
@@ -128,22 +138,20 @@ def _documents(
         "clock": {"mode": "frozen", "now": instant(now)},
         "dialect": {"slot_grid": draw(st.sampled_from(["midnight", "midnight", "window_start"]))},
         "grants": grants,
-        "configurations": {
-            "intro": {"id": INTRO, "grant": "alice", "body": draw(_bodies(emails, zone, anchor))}
-        },
+        "configurations": {"intro": {"id": INTRO, "grant": "alice", "body": draw(_bodies(emails, anchor))}},
     }
 
 
 @st.composite
 def _calendars(
-    draw: st.DrawFn, owner: str, name: str, anchor: int, window: tuple[int, int]
+    draw: st.DrawFn, owner: str, name: str, anchor: Anchor, window: tuple[int, int]
 ) -> dict[str, Any]:
     events = draw(st.lists(_events(anchor, window), min_size=1, max_size=4))
-    return {"id": f"{owner}-{name}", "timezone": draw(zones), "events": events}
+    return {"id": f"{owner}-{name}", "timezone": draw(anchor.zones), "events": events}
 
 
 @st.composite
-def _events(draw: st.DrawFn, anchor: int, window: tuple[int, int]) -> dict[str, Any]:
+def _events(draw: st.DrawFn, anchor: Anchor, window: tuple[int, int]) -> dict[str, Any]:
     event: dict[str, Any] = {}
     if draw(_seldom):
         first = _date(anchor, draw(st.integers(-2, 2)))
@@ -152,7 +160,7 @@ def _events(draw: st.DrawFn, anchor: int, window: tuple[int, int]) -> dict[str, 
             event["end"] = max(first, _date(anchor, draw(st.integers(-1, 1))))
     else:
         minutes = draw(st.sampled_from([0, 0, 5, 15, 30, 30, 45, 60, 60, 90, 180, 600, 3000]))
-        start = anchor + 5 * MINUTE * draw(st.integers(-30 * 12, 30 * 12)) + draw(_seconds)
+        start = anchor.moment + 5 * MINUTE * draw(st.integers(-30 * 12, 30 * 12)) + draw(_seconds)
         if draw(_rarely):  # just outside the window, where only a buffer reaches in
             outside = draw(st.sampled_from([window[0] - minutes * MINUTE, window[1]]))
             start = outside + 5 * MINUTE * draw(st.integers(-6, 6))
@@ -168,7 +176,8 @@ def _events(draw: st.DrawFn, anchor: int, window: tuple[int, int]) -> dict[str, 
 
 
 @st.composite
-def _bodies(draw: st.DrawFn, emails: tuple[str, ...], zone: str | None, anchor: int) -> dict[str, Any]:
+def _bodies(draw: st.DrawFn, emails: tuple[str, ...], anchor: Anchor) -> dict[str, Any]:
+    zone = None if draw(_rarely) else anchor.zone
     rules: dict[str, Any] = {}
     method = draw(st.sampled_from([None, "collective", "max-fairness", "max-availability"]))
     if method:
@@ -181,7 +190,7 @@ def _bodies(draw: st.DrawFn, emails: tuple[str, ...], zone: str | None, anchor: 
     if draw(st.booleans()):
         rules["default_specific_time_availability"] = draw(_specific_times(anchor, zoned=zone is not None))
     if draw(_seldom):
-        rules["only_specific_time_availability"] = draw(st.booleans())
+        rules["only_specific_time_availability"] = True
     availability: dict[str, Any] = {"duration_minutes": draw(_durations), "availability_rules": rules}
     if draw(st.booleans()):
         availability["interval_minutes"] = draw(_intervals)
@@ -202,7 +211,7 @@ def _bodies(draw: st.DrawFn, emails: tuple[str, ...], zone: str | None, anchor: 
 
 @st.composite
 def _participants(
-    draw: st.DrawFn, emails: tuple[str, ...], in_turns: bool, anchor: int
+    draw: st.DrawFn, emails: tuple[str, ...], in_turns: bool, anchor: Anchor
 ) -> list[dict[str, Any]]:
     """At least one with `availability` and one with `booking`; an organizer unless they take turns."""
     organizer = draw(st.sampled_from(emails))
@@ -212,7 +221,7 @@ def _participants(
         name = email.partition("@")[0]
         person: dict[str, Any] = {"email": email, "name": name.title()}
         if draw(st.booleans()):
-            person["timezone"] = draw(zones)
+            person["timezone"] = draw(anchor.zones)
         if email == organizer or not draw(_rarely):
             person["booking"] = {"calendar_id": draw(_calendar_ids(name))}
         if email == organizer and not in_turns:
@@ -235,7 +244,7 @@ def _calendar_ids(name: str) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def _open_hours(draw: st.DrawFn, anchor: int) -> list[dict[str, Any]]:
+def _open_hours(draw: st.DrawFn, anchor: Anchor) -> list[dict[str, Any]]:
     blocks = []
     for _ in range(draw(st.sampled_from([0, 1, 1, 1, 2, 3]))):
         start, end = draw(_hours)
@@ -243,7 +252,7 @@ def _open_hours(draw: st.DrawFn, anchor: int) -> list[dict[str, Any]]:
         if draw(st.booleans()):
             block["days"] = draw(st.lists(st.integers(0, 6), min_size=3, max_size=7, unique=True))
         if draw(st.booleans()):
-            block["timezone"] = draw(zones)
+            block["timezone"] = draw(anchor.zones)
         if draw(_rarely):
             block["exdates"] = draw(st.lists(_dates(anchor), max_size=2))
         blocks.append(block)
@@ -251,23 +260,23 @@ def _open_hours(draw: st.DrawFn, anchor: int) -> list[dict[str, Any]]:
 
 
 @st.composite
-def _specific_times(draw: st.DrawFn, anchor: int, zoned: bool) -> list[dict[str, Any]]:
+def _specific_times(draw: st.DrawFn, anchor: Anchor, zoned: bool) -> list[dict[str, Any]]:
     entries = []
     for _ in range(draw(st.sampled_from([1, 1, 2, 3]))):
         start, end = (0, 0) if draw(_rarely) else draw(_hours)
         entry = {"date": draw(_dates(anchor)), "start": _clock(start, 2), "end": _clock(end, 2)}
         if zoned and draw(st.booleans()):
-            entry["timezone"] = draw(zones)
+            entry["timezone"] = draw(anchor.zones)
         entries.append(entry)
     return entries
 
 
-def _dates(anchor: int) -> st.SearchStrategy[str]:
+def _dates(anchor: Anchor) -> st.SearchStrategy[str]:
     return st.sampled_from([0, 0, 1, -1]).map(lambda days: _date(anchor, days))
 
 
-def _date(anchor: int, days: int) -> str:
-    return (datetime.fromtimestamp(anchor, UTC) + timedelta(days=days)).strftime("%Y-%m-%d")
+def _date(anchor: Anchor, days: int) -> str:
+    return (datetime.fromtimestamp(anchor.moment, UTC) + timedelta(days=days)).strftime("%Y-%m-%d")
 
 
 def _clock(minutes: int, digits: int = 1) -> str:

@@ -44,6 +44,7 @@ def test_it_carries_the_data_and_nothing_of_the_tests(wheel: Path) -> None:
     for folder in ("contracts", "scenarios"):
         carried = {Path(each).name for each in names if each.startswith(f"mockserver/_data/{folder}/")}
         assert carried >= {each.name for each in (ROOT / folder).iterdir() if each.is_file()}
+    assert "mockserver/delivery/templates/mail.html" in names
     assert {each.split("/")[0] for each in names if ".dist-info/" not in each} == {"mockserver"}
     assert any(each.endswith("/licenses/LICENSE") for each in names)
 
