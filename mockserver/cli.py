@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockserver import __version__
-from mockserver.asking import explain
+from mockserver.asking import clock, drain, explain, listen
 from mockserver.settings import Settings, host_and_port
 
 if TYPE_CHECKING:
@@ -338,7 +338,8 @@ def _print_problems(problems: Sequence["Problem"], err: bool) -> None:
         click.echo(f"{click.style(f'{each.file}:{each.line}', bold=True)}: {text}", err=err)
 
 
-cli.add_command(explain)
+for _command in (clock, drain, explain, listen):
+    cli.add_command(_command)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ booking that stands gets any; one that was moved gets them for its new time.
 """
 
 from mockserver.domain.configuration import Configuration
+from mockserver.domain.mail import remind_by_mail
 from mockserver.domain.notification import announce
 from mockserver.domain.transaction import Reminder, Transaction
 from mockserver.domain.world import Booking
@@ -30,4 +31,6 @@ def remind(tx: Transaction, reminder: Reminder) -> bool:
         return False
     if reminder.rule.type == "webhook":
         announce(tx, "booking.reminder", configuration, booking, {"time_until_event": booking.start - tx.now})
+    else:
+        remind_by_mail(tx, configuration, booking, reminder.rule)
     return True

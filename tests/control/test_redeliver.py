@@ -74,7 +74,9 @@ def test_the_webhook_is_taken_as_it_is_now(told: Plane, receiver: Receiver) -> N
     id = announced(told)
     with Receiver("new-secret") as other:
         world = told.sandbox.world
-        changed = replace(world.webhooks["hook"], url=other.url, secret="new-secret", compressed_delivery=True)
+        changed = replace(
+            world.webhooks["hook"], url=other.url, secret="new-secret", compressed_delivery=True
+        )
         world.webhooks.put("hook", changed)
         again(told, id)
         (received,) = other.wait_for(1)
@@ -101,7 +103,12 @@ def test_one_that_no_webhook_wanted_goes_where_it_is_told_to(
 
 def test_it_goes_to_all_its_webhooks_or_to_one(plane_of: Callable[..., Plane], receiver: Receiver) -> None:
     hooks = {
-        name: {"id": name, "url": f"{receiver.url}/{name}", "secret": SECRET, "triggers": [f"booking.{trigger}"]}
+        name: {
+            "id": name,
+            "url": f"{receiver.url}/{name}",
+            "secret": SECRET,
+            "triggers": [f"booking.{trigger}"],
+        }
         for name, trigger in {"a": "created", "b": "created", "c": "cancelled"}.items()
     }
     plane = plane_of({**DOCUMENT, "webhooks": hooks})

@@ -43,7 +43,9 @@ def read(mock: Mock, path: str, status: int = 200) -> TestResponse:
 def protected(response: TestResponse) -> None:
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     policy = response.headers["Content-Security-Policy"].split("; ")
-    assert {"default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"} < set(policy)
+    assert {"default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"} < set(
+        policy
+    )
     assert "unsafe" not in str(policy)
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "no-referrer"
@@ -99,7 +101,10 @@ def test_it_shows_who_wants_what_and_when(mock_of: Callable[..., Mock]) -> None:
     booking = pending(
         mock,
         timezone="America/New_York",
-        additional_guests=[{"name": "Carl", "email": "carl@example.com"}, {"name": "", "email": "d@example.com"}],
+        additional_guests=[
+            {"name": "Carl", "email": "carl@example.com"},
+            {"name": "", "email": "d@example.com"},
+        ],
         additional_fields={"topic": "One\nTwo", "campaign": "spring"},
     )
     texts = shown(read(mock, page_of(booking)))
@@ -122,7 +127,9 @@ def test_confirming_does_what_the_put_does(mock: Mock) -> None:
     answer = send(by_page, page_of(booking), "confirm")
     assert (answer.status_code, answer.headers["Location"]) == (303, "?decided=confirm")
     body = {"salt": booking.salt, "status": "confirmed"}
-    put = by_api.call("PUT", f"/v3/scheduling/bookings/{booking.id}", body, API_KEY, {"configuration_id": ASK})
+    put = by_api.call(
+        "PUT", f"/v3/scheduling/bookings/{booking.id}", body, API_KEY, {"configuration_id": ASK}
+    )
     assert put.status_code == 200
     assert by_page.snapshot() == by_api.snapshot()
     assert told(by_page.sandbox) == told(by_api.sandbox)
@@ -203,7 +210,14 @@ def test_every_encoding_of_the_reference_will_do(mock: Mock) -> None:
     word = reference_of(booking)
     standard = word.replace("-", "+").replace("_", "/")
     padded = standard + "=" * (-len(standard) % 4)
-    for each in {word, standard, padded, quote(word, safe=""), quote(standard, safe=""), quote(padded, safe="")}:
+    for each in {
+        word,
+        standard,
+        padded,
+        quote(word, safe=""),
+        quote(standard, safe=""),
+        quote(padded, safe=""),
+    }:
         for raw in (each, quote(each, safe="/")):
             assert token_in(read(mock, f"/confirm/{raw}")) == token_in(read(mock, page_of(booking)))
 
@@ -336,7 +350,9 @@ def test_who_has_not_seen_the_new_time_does_not_confirm_it(mock: Mock) -> None:
     path = page_of(booking)
     token = token_in(mock.client.get(path))
     times = {"start_time": TEN + 3600, "end_time": TEN + 5400}
-    moved = mock.call("PATCH", f"/v3/scheduling/bookings/{booking.id}", times, query={"configuration_id": ASK})
+    moved = mock.call(
+        "PATCH", f"/v3/scheduling/bookings/{booking.id}", times, query={"configuration_id": ASK}
+    )
     assert moved.status_code == 200
     answer = send(mock, path, "confirm", token=token)
     assert answer.status_code == 409

@@ -55,6 +55,28 @@ def test_reminders_fire_at_their_minutes(reminding: Callable[..., Mock]) -> None
     assert advance(mock, 24 * HOUR) == []
 
 
+def test_reminders_by_mail_go_to_whom_they_are_for(
+    reminding: Callable[..., Mock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = [
+        {"type": "email", "minutes_before_event": 60, "recipient": "guest", "email_subject": "See you soon"},
+        {"type": "email", "minutes_before_event": 30},
+    ]
+    monkeypatch.setitem(globals(), "RULES", rules)
+    mock = reminding()
+    mock.book()
+    sent = len(mock.sandbox.outbox.mails)
+    assert [each["kind"] for each in advance(mock, 48 * HOUR)] == ["reminder", "reminder"]
+    mails = mock.call("GET", "/_mock/mail", query={"type": "reminder"}).json["data"]
+    assert len(mock.sandbox.outbox.mails) - sent == len(mails) == 3
+    assert [(each["at"], each["to"]) for each in mails] == [
+        (TEN - HOUR, ["gina@example.com"]),
+        (TEN - 1800, ["gina@example.com"]),
+        (TEN - 1800, ["alice@example.com"]),
+    ]
+    assert mails[0]["subject"] == "See you soon"
+
+
 def test_a_moved_booking_is_reminded_of_at_its_new_time_only(reminding: Callable[..., Mock]) -> None:
     mock = reminding()
     booking_id = mock.book().json["data"]["booking_id"]
