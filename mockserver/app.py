@@ -51,7 +51,7 @@ def create_app(
     """The mock for these settings. `port` is where it really listens, for the links it hands out.
 
     `template` stands in for the settings' scenarios. Raises ScenarioError when one can't be loaded, and
-    ValueError when `smtp` is no address.
+    ValueError when `smtp` is no address or `web_elements` no folder with the web component.
     """
     settings = settings or Settings()
     load_contract()  # once and here, not by many first requests at the same time
@@ -75,7 +75,7 @@ def create_app(
     Gateway(app, sandboxes, settings)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)
-    app.register_blueprint(pages.blueprint())
+    app.register_blueprint(pages.blueprint(settings))
     if settings.control:
         app.register_blueprint(control.blueprint(sandboxes, settings, stopping))
     return MockApp(Front(app.wsgi_app, settings.max_body), app, sandboxes, stopping, courier, postman)

@@ -90,6 +90,21 @@ class _Address(click.ParamType[str]):
         return str(value)
 
 
+class _WebElements(click.ParamType[str]):
+    """A folder with the provider's web component."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from mockserver.pages.component import component_file
+
+        try:
+            component_file(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 def _option(section: str, *names: str, **attributes: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=_Option, section=section, **attributes)
 
@@ -164,6 +179,14 @@ def cli(ctx: click.Context) -> None:
     type=_Address(),
     metavar="HOST:PORT",
     help="Send mails to this SMTP server as well, such as Mailpit's localhost:1025.",
+)
+@_option(
+    "What",
+    "--web-elements",
+    type=_WebElements(),
+    metavar="DIR",
+    help="Take the scheduling component of the hosted pages from this folder, the unpacked npm package "
+    "@nylas/web-elements or its dist folder, not from a CDN.",
 )
 @_option(
     "What",

@@ -42,6 +42,8 @@ class Settings:
     """Whether `/_mock` may be open to every address that reaches the server, without a token."""
     smtp: str | None = None
     """`HOST:PORT` of the SMTP server that mails are sent to; None keeps them in the mailbox only."""
+    web_elements: str | None = None
+    """The unpacked npm package `@nylas/web-elements`, or a folder of it; None leaves it to a CDN."""
     self_check: bool = False
     """Whether the server holds its own answers to the contract."""
     max_body: int = 1_048_576

@@ -49,7 +49,12 @@ MOST_PEOPLE = 2
     "--secret", metavar="TEXT", help="What forwarded notifications are signed with; made up otherwise."
 )
 @click.option(
-    "--type", "types", type=click.Choice(TRIGGERS), multiple=True, help="Only this type; may be given again."
+    "--type",
+    "types",
+    metavar="TYPE",
+    type=click.Choice(TRIGGERS),
+    multiple=True,
+    help=f"Only this type: {', '.join(TRIGGERS)}. May be given several times.",
 )
 @server_options
 def listen(
@@ -57,8 +62,8 @@ def listen(
 ) -> None:
     """Print the notifications of a running server as they happen, a line each.
 
-    No webhook needs to exist. With --json each line is a JSON object. What is about the listener itself goes to
-    standard error. The listener outlives resets and restarts of the server.
+    No webhook needs to exist. With --json each line is a JSON object. What is about the listener itself goes
+    to standard error. The listener outlives resets and restarts of the server.
     """
     if secret is not None and forward is None:
         raise click.UsageError("--secret is for --forward")

@@ -9,7 +9,7 @@ from mockserver.control import clock, explaining, records, redelivering, rooms, 
 from mockserver.control.desk import EXTENSION, Desk
 from mockserver.control.guard import admit
 from mockserver.control.refusals import ControlRefusal, render
-from mockserver.control.waiting import WaitingRoom
+from mockserver.sandbox.waiting import WaitingRoom
 from mockserver.gateway import CONTROL
 from mockserver.sandbox import Sandboxes
 from mockserver.settings import Settings

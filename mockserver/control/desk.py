@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import current_app, g
 
 from mockserver.control.refusals import BODY, ScenarioRefusal, invalid, not_found
-from mockserver.control.waiting import WaitingRoom
+from mockserver.sandbox.waiting import WaitingRoom
 from mockserver.sandbox import Sandbox, Sandboxes, Template
 from mockserver.sandbox.registry import NAME
 from mockserver.scenario import Scenario, ScenarioError, list_scenarios, load_scenario, parse_scenario

@@ -41,7 +41,7 @@ def redeliver(notification_id: str) -> Response:
 def _begin(
     sandbox: Sandbox, notification_id: str, webhook_id: str | None
 ) -> tuple[list[Delivery], list[int]]:
-    """Send them off; answers with the deliveries and how often each was tried before. Raises ControlRefusal."""
+    """Send them off; answers with the deliveries and how often each was tried. Raises ControlRefusal."""
     with sandbox.lock:
         outbox = sandbox.outbox
         with outbox.changed:

@@ -129,6 +129,7 @@ def delivery(delivery: Delivery) -> dict[str, Any]:
         "url": None if webhook is None else webhook.url,
         "status": delivery.status,
         "next_attempt_at": delivery.next_attempt_at,
+        "fault": None if delivery.fault is None else delivery.fault.id,
         "payload": notification.envelope(max(1, len(delivery.attempts))),
         "attempts": [attempt(each) for each in delivery.attempts],
     }
@@ -141,6 +142,7 @@ def attempt(attempt: Attempt) -> dict[str, Any]:
         "duration_ms": attempt.duration_ms,
         "status": attempt.status,
         "error": attempt.error,
+        "fault": attempt.fault,
         "headers": dict(attempt.headers),
         "body_base64": b64encode(attempt.body).decode(),
     }

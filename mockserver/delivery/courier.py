@@ -20,7 +20,7 @@ from functools import partial
 from mockserver.delivery.receivers import RECEIVER_SECONDS, USER_AGENT, Reason, Unanswered, ask
 from mockserver.delivery.signature import SIGNATURE_HEADER, sign
 from mockserver.domain.world import Webhook
-from mockserver.sandbox import Attempt, Clock, Delivery, Notification, Outbox
+from mockserver.sandbox import Attempt, Clock, Delivery, Fault, Notification, Outbox
 from mockserver.sandbox.outbox import DeliveryStatus
 
 WORKERS = 64
@@ -168,9 +168,15 @@ class Courier:
             if webhook is None:
                 status = "dropped"
                 return
-            attempt, answer = self._attempt(delivery, webhook, lane.clock)
-            pause = pause_before_next(attempt, answer)
-            status = "delivered" if attempt.status == 200 and attempt.error is None else "failed"
+            fault = delivery.fault if not delivery.attempts else None
+            attempt, answer = self._attempt(delivery, webhook, lane.clock, fault)
+            received = succeeded(attempt)
+            if fault is not None and fault.effect.duplicate:
+                lane.outbox.note_attempt(delivery, attempt)
+                attempt, answer = self._attempt(delivery, webhook, lane.clock, fault)
+                received = received or succeeded(attempt)
+            pause = None if received else pause_before_next(attempt, answer)
+            status = "delivered" if received else "failed"
             if pause is not None:
                 status, next_at = "retrying", lane.clock.now() + pause
         except Exception:
@@ -182,17 +188,15 @@ class Courier:
             lane.outbox.agenda.add(next_at, "delivery", delivery.notification.id, again)
 
     def _again(self, outbox: Outbox, clock: Clock, delivery: Delivery, due: int) -> bool:
-        with outbox.changed:
-            if delivery.next_attempt_at != due:
-                return False  # somebody had it brought again meanwhile
-            outbox.reopen(delivery)
+        if not outbox.resume(delivery, due):
+            return False  # somebody had it brought again meanwhile
         self.submit(outbox, clock, [delivery])
         return True
 
     def _attempt(
-        self, delivery: Delivery, webhook: Webhook, clock: Clock
+        self, delivery: Delivery, webhook: Webhook, clock: Clock, fault: Fault | None = None
     ) -> tuple[Attempt, Mapping[str, str]]:
-        """One attempt, and the headers of the receiver's answer."""
+        """One attempt, and the headers of the receiver's answer. A fault may make up both, or lose the answer."""
         n, at = len(delivery.attempts) + 1, clock.now()
         body = payload(delivery.notification, n, webhook.compressed_delivery)
         headers = {
@@ -204,13 +208,19 @@ class Courier:
         status, error, answered = None, None, dict[str, str]()
         began = time.monotonic()
         try:
-            answer = ask("POST", webhook.url, headers=headers, body=body, limit=self._limit)
-            status, answered = answer.status, dict(answer.headers)
+            if fault is not None and fault.effect.status is not None:
+                status, answered = fault.effect.status, dict(fault.effect.headers or {})
+            else:
+                answer = ask("POST", webhook.url, headers=headers, body=body, limit=self._limit)
+                status, answered = answer.status, dict(answer.headers)
         except Unanswered as failure:
             status, error = failure.status, str(failure)
+        if fault is not None and fault.effect.drop == "after":
+            status, error, answered = None, Reason.CLOSED.value, {}
         duration_ms = round((time.monotonic() - began) * 1000)
         logger.info("%s, attempt %d: %s", _name(delivery), n, error or status)
-        return Attempt(n, at, duration_ms, status, error, headers, body), answered
+        by = None if fault is None else fault.id
+        return Attempt(n, at, duration_ms, status, error, headers, body, by), answered
 
 
 def payload(notification: Notification, attempt: int, compressed: bool) -> bytes:
@@ -218,6 +228,11 @@ def payload(notification: Notification, attempt: int, compressed: bool) -> bytes
     text = json.dumps(notification.envelope(attempt), ensure_ascii=False, separators=(",", ":"))
     body = text.encode(errors="backslashreplace")  # half a surrogate pair stays the JSON escape it came as
     return gzip.compress(body, mtime=0) if compressed else body
+
+
+def succeeded(attempt: Attempt) -> bool:
+    """Whether the receiver has taken it: a complete answer with status 200."""
+    return attempt.status == 200 and attempt.error is None
 
 
 def pause_before_next(attempt: Attempt, answered: Mapping[str, str]) -> int | None:

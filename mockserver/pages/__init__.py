@@ -1,4 +1,7 @@
-"""Pages for people: HTML that works without JavaScript and changes nothing when it is only read."""
+"""Pages for people: HTML that changes nothing when it is only read.
+
+The organizer's page works without JavaScript; the hosted pages embed the provider's web component.
+"""
 
 import logging
 
@@ -9,8 +12,9 @@ from werkzeug.routing import PathConverter
 
 from mockserver.domain.errors import Refusal
 from mockserver.gateway import current_sandbox
-from mockserver.pages import confirmation
+from mockserver.pages import confirmation, hosted
 from mockserver.pages.rendering import PageRefusal, protect, refused
+from mockserver.settings import Settings
 
 __all__ = ["blueprint"]
 
@@ -24,8 +28,11 @@ class _Reference(PathConverter):
     regex = r"(?s:.*?)"
 
 
-def blueprint() -> Blueprint:
-    """The pages of one server. Whatever goes wrong below their paths is told in HTML too."""
+def blueprint(settings: Settings) -> Blueprint:
+    """The pages of one server. Whatever goes wrong below their paths is told in HTML too.
+
+    Raises ValueError when the settings name a folder without the web component.
+    """
     pages = Blueprint("pages", __name__)
 
     @pages.record
@@ -38,6 +45,7 @@ def blueprint() -> Blueprint:
     pages.register_error_handler(HTTPException, _http_error)
     pages.register_error_handler(Exception, _unforeseen)
     pages.register_blueprint(confirmation.blueprint)
+    pages.register_blueprint(hosted.blueprint(settings))
     return pages
 
 

@@ -56,7 +56,7 @@ class Found:
 @blueprint.get("/confirm/<reference:reference>")
 def show(reference: str) -> Response:
     with current_sandbox().transaction() as tx:
-        found = _find(tx, reference)
+        found = find(tx, reference)
     if found.booking.status == "pending":
         return _form(found)
     decision = request.args.get("decided")
@@ -71,7 +71,7 @@ def show(reference: str) -> Response:
 @blueprint.post("/confirm/<reference:reference>")
 def decide(reference: str) -> Response:
     """Decide, and lead back to the page, which then says what has been decided."""
-    if _comes_from_elsewhere():
+    if comes_from_elsewhere():
         raise PageRefusal(403, "Not from here", "Another page sent this. Open the link from the mail.")
     request.get_data()  # read and kept before the form is, for the journal
     decision = request.form.get("decision", "")
@@ -79,7 +79,7 @@ def decide(reference: str) -> Response:
     sandbox = current_sandbox()
     try:
         with sandbox.transaction() as tx:
-            found = _find(tx, reference)
+            found = find(tx, reference)
             problem = _problem(found, decision, reason)
             status = 409 if problem == CHANGED else 400
             if not problem:
@@ -97,7 +97,7 @@ def no_such_method(reference: str) -> Response:
     raise MethodNotAllowed(["GET", "HEAD", "OPTIONS", "POST"])
 
 
-def _find(tx: Transaction, text: str) -> Found:
+def find(tx: Transaction, text: str) -> Found:
     """The booking that a reference stands for. Raises PageRefusal.
 
     Whether it is the booking, the configuration or the salt that is wrong is not told.
@@ -182,7 +182,7 @@ def _used(found: Found) -> PageRefusal:
     )
 
 
-def _comes_from_elsewhere() -> bool:
+def comes_from_elsewhere() -> bool:
     """Whether the page of another site sent the form. `Referrer-Policy` makes our own `Origin: null`."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -45,17 +45,25 @@ def refused(refusal: PageRefusal) -> Response:
 
 
 def protect(response: Response) -> Response:
-    """No script, no frame, no cache, and no address of a page (a secret link) told to anybody."""
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src {_style_hash()}; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
-    )
+    """No script, no frame, no cache, and no address of a page (a secret link) told to anybody.
+
+    What a page has said itself about scripts and caches stands.
+    """
+    response.headers.setdefault("Content-Security-Policy", policy())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def policy(more: str = "") -> str:
+    """The Content-Security-Policy of a page: nothing but its own style sheet, and what `more` allows."""
+    return (
+        f"default-src 'none'; style-src {_style_hash()}; {more}form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    )
 
 
 @cache

@@ -1,7 +1,8 @@
-"""Isolated worlds and what belongs to each: clock, ids, dialect, journal, outbox."""
+"""Isolated worlds and what belongs to each: clock, ids, dialect, faults, journal, outbox."""
 
 from mockserver.sandbox.agenda import Agenda, Fired
 from mockserver.sandbox.clock import Clock, ClockError, ClockSetting
+from mockserver.sandbox.faults import Effect, Fault, Faults, FaultsRefused, Match
 from mockserver.sandbox.outbox import Attempt, Delivery, Notification, Outbox, SentMail
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.sandbox import Deliver, Sandbox, Template, Unsettled
@@ -14,7 +15,12 @@ __all__ = [
     "ClockSetting",
     "Deliver",
     "Delivery",
+    "Effect",
+    "Fault",
+    "Faults",
+    "FaultsRefused",
     "Fired",
+    "Match",
     "Notification",
     "Outbox",
     "Sandbox",

@@ -14,19 +14,23 @@ MASK = "***"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer. `at` is the sandbox's Unix time; bodies are text, cut when very long."""
+    """One request and its answer. `at` is the sandbox's Unix time; bodies are text, cut when very long.
+
+    `status` is None where a fault had it that nothing was done and nothing answered.
+    """
 
     id: str
     at: int
     method: str
     path: str
     query: str
-    status: int
+    status: int | None
     duration_ms: float
     request_headers: Mapping[str, str]
     request_body: str
     response_headers: Mapping[str, str]
     response_body: str
+    fault: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -39,6 +43,7 @@ class Exchange:
             "duration_ms": self.duration_ms,
             "request": {"headers": dict(self.request_headers), "body": self.request_body},
             "response": {"headers": dict(self.response_headers), "body": self.response_body},
+            **({"fault": self.fault} if self.fault is not None else {}),
         }
 
 

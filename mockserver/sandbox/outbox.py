@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mockserver.domain.transaction import Letter
 from mockserver.domain.world import Webhook
 from mockserver.sandbox.agenda import Agenda
+from mockserver.sandbox.faults import Fault
 
 KEPT_NOTIFICATIONS = 10_000
 KEPT_MAILS = 10_000
@@ -52,7 +53,10 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to bring a notification to a webhook. `status` is what the receiver answered, if it did."""
+    """One try to bring a notification to a webhook. `status` is what the receiver answered, if it did.
+
+    `fault` is the id of the fault that made this try, or the outcome of it, up.
+    """
 
     n: int
     at: int
@@ -61,17 +65,23 @@ class Attempt:
     error: str | None
     headers: Mapping[str, str]
     body: bytes
+    fault: str | None = None
 
 
 @dataclass(slots=True)
 class Delivery:
-    """A notification on its way to one webhook; without one, it is kept only to be looked at."""
+    """A notification on its way to one webhook; without one, it is kept only to be looked at.
+
+    `next_attempt_at` (Unix seconds of sandbox time) goes with the status `retrying`, also where a fault has
+    the first attempt wait.
+    """
 
     notification: Notification
     webhook: Webhook | None
     status: DeliveryStatus = "queued"
     attempts: list[Attempt] = field(default_factory=list)
     next_attempt_at: int | None = None
+    fault: Fault | None = None
 
 
 @dataclass(slots=True)
@@ -120,7 +130,7 @@ class Outbox:
             return f"{self._label}.{self._added}"
 
     def since(self, cursor: str) -> list[Delivery]:
-        """The deliveries that were added after a cursor was got; all of them, if that was in another world."""
+        """The deliveries added after a cursor was got; all of them, if that was in another world."""
         label, _, count = cursor.partition(".")
         with self.changed:
             if label != self._label:
@@ -160,6 +170,20 @@ class Outbox:
             self._open += 1
             delivery.status = "queued"
             delivery.next_attempt_at = None
+            self.changed.notify_all()
+
+    def resume(self, delivery: Delivery, due: int) -> bool:
+        """As `reopen`, for one that was to be sent at `due`; false if that was called off or done meanwhile."""
+        with self.changed:
+            if delivery.next_attempt_at != due:
+                return False
+            self.reopen(delivery)
+            return True
+
+    def note_attempt(self, delivery: Delivery, attempt: Attempt) -> None:
+        """Note an attempt that another one follows at once."""
+        with self.changed:
+            delivery.attempts.append(attempt)
             self.changed.notify_all()
 
     def begin_smtp(self, sent: SentMail) -> bool:

@@ -1,4 +1,4 @@
-"""One isolated world with its clock, ids, dialect, journal and outbox, and the transactions on it."""
+"""One isolated world with its clock, ids, dialect, faults, journal and outbox, and the transactions on it."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +13,8 @@ from mockserver.domain.transaction import Announcement, Letter, Reminder, Transa
 from mockserver.domain.world import World
 from mockserver.sandbox.agenda import Agenda, Fired, perform
 from mockserver.sandbox.clock import Clock, ClockMode, ClockSetting
+from mockserver.sandbox.dispatch import Dispatch
+from mockserver.sandbox.faults import Fault, Faults
 from mockserver.sandbox.journal import Journal
 from mockserver.sandbox.outbox import RECEIVING, Delivery, Notification, Outbox, SentMail
 
@@ -41,6 +43,8 @@ class Template(Protocol):
     def clock(self) -> ClockSetting: ...
     @property
     def dialect(self) -> Dialect: ...
+    @property
+    def faults(self) -> Sequence[Fault]: ...
     def build(self, now: int, ids: Ids, public_url: str) -> World:
         """A new world. Relative times count from `now` (Unix seconds); ids that are not given are drawn."""
 
@@ -82,7 +86,9 @@ class Sandbox:
         self.dialect = template.dialect
         self.journal = Journal()
         self.agenda = Agenda(self._scheduled)
+        self.faults = Faults(template.faults, template.seed)
         self.outbox = Outbox(self.agenda, world.webhooks)
+        self._dispatch = Dispatch(self.outbox, self.faults, partial(self._deliver, self.outbox, clock))
         with self.transaction() as tx:
             for booking in world.bookings.values():
                 schedule_reminders(tx, world.configurations[booking.configuration_id], booking)
@@ -106,14 +112,14 @@ class Sandbox:
     def _send(self, tx: Transaction) -> None:
         """Post what a transaction set off; still locked, so that it goes out in the order of the commits."""
         deliveries = [each for one in tx.announcements for each in self._addressed(one, tx.now)]
+        for delivery in deliveries:
+            self._dispatch.prepare(delivery, tx.now)
         mails = [self._posted(letter, tx.now) for letter in tx.mails]
         if mails:
             self._post(self.outbox, mails)
         if deliveries or mails:
             self.outbox.add(deliveries, mails)
-        queued = [delivery for delivery in deliveries if delivery.status == "queued"]
-        if queued:
-            self._deliver(self.outbox, self.clock, queued)
+        self._dispatch.send(deliveries)
 
     def deliver_again(self, outbox: Outbox, deliveries: Sequence[Delivery]) -> None:
         """Bring deliveries of an outbox that counts them as in flight already."""

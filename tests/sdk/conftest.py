@@ -7,6 +7,7 @@ import pytest
 from nylas import Client
 
 from tests.support.answers import check_journal, every_session_checked
+from tests.support.departures import departures
 from tests.support.receiver import Receiver
 from tests.support.remote import Remote, scenario_file
 from tests.support.server import ServerProcess
@@ -37,6 +38,7 @@ def world(
         journal = remote.journal()
         check_journal(journal)
         assert journal, "the SDK never came here"
+        print(*sorted(departures(journal)), sep="\nDEP ")
         assert [each["id"] for each in journal] == [
             each.headers["X-Request-Id"] for each in answers if "/_mock/" not in each.url
         ]

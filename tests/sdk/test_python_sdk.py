@@ -4,10 +4,8 @@ The SDK comes from the package index and knows nothing of this project. Calendar
 read from the control plane, notifications arrive at a real receiver that checks their signatures.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
 from nylas import Client
@@ -15,11 +13,11 @@ from nylas.models.errors import NylasApiError
 
 from tests.support.receiver import Receiver
 from tests.support.remote import Remote
+from tests.support.told import GUEST, heard, kept, unpacked
 from tests.support.worlds import ALICE, ASK, CLIENT_ID, INTRO, NOW, PRIVATE, TEN, configuration
 
 ClientOf = Callable[[str], Client]
 
-GUEST = {"name": "Gina Gästin", "email": "gina@example.com"}
 PUBLIC = {"configuration_id": INTRO}
 ASKING = {"configuration_id": ASK}
 
@@ -30,32 +28,6 @@ def times(start: int = TEN) -> dict[str, int]:
 
 def wanted(start: int = TEN, **more: Any) -> dict[str, Any]:
     return {**times(start), "guest": GUEST, **more}
-
-
-def unpacked(reference: str) -> tuple[str, str, str]:
-    """Configuration, booking and salt of a booking reference, as the documentation lays it out."""
-    packed = urlsafe_b64decode(reference + "=" * (-len(reference) % 4))
-    salt = urlsafe_b64encode(packed[32:]).decode().rstrip("=")
-    return str(UUID(bytes=packed[:16])), str(UUID(bytes=packed[16:32])), salt
-
-
-def kept(world: Remote, booking_id: str, email: str = "alice@example.com") -> tuple[Any, Any]:
-    """A booking and its event, as the world holds them: status, start; title, status, start."""
-    booking = world.booking(booking_id)
-    (event,) = [each for each in world.events(email) if each["id"] == booking["event_id"]]
-    when = event["when"]
-    assert (when["start_time"], when["end_time"]) == (booking["start_time"], booking["end_time"])
-    return (booking["status"], booking["start_time"]), (event["title"], event["status"])
-
-
-def heard(world: Remote, receiver: Receiver) -> list[str]:
-    """The types of what arrived, after making sure that it is what was sent, signed by the book."""
-    sent = world.notifications()
-    arrived = receiver.wait_for(len(sent))
-    assert [delivery.json for delivery in arrived] == [each["payload"] for each in sent]
-    assert all(delivery.verified for delivery in arrived)
-    assert {each["status"] for each in sent} <= {"delivered"}
-    return [delivery.json["type"] for delivery in arrived]
 
 
 def refusal(call: Callable[[], Any]) -> tuple[int, str, str]:

@@ -38,14 +38,15 @@ def check(method: str, path: str, status: int, headers: Mapping[str, str], body:
     if status >= 400:
         assert isinstance(content["error"]["type"], str)
         assert isinstance(content["error"]["message"], str)
-    operation = None if status == MISDIRECTED else _operation(method, path)
+    operation = None if status == MISDIRECTED else operation_at(method, path)
     if operation is not None:
         problems = load_contract().response_problems(operation, status, found["content-type"], found, content)
         assert not problems, f"{method} {path} {status}: {problems}"
 
 
 @lru_cache(maxsize=4096)
-def _operation(method: str, path: str) -> str | None:
+def operation_at(method: str, path: str) -> str | None:
+    """The contract's name of the operation that a request is for."""
     contract = load_contract()
     for operation_id in contract.operation_ids:
         operation = contract.operation(operation_id)

@@ -1,4 +1,4 @@
-"""Requests that wait for something to happen in a sandbox: how many may, and what lets them go."""
+"""Requests that wait, for something to happen in a sandbox or just so: how many may, what lets them go."""
 
 import threading
 import time
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from mockserver.sandbox import Outbox, Sandbox
+from mockserver.sandbox.outbox import Outbox
+from mockserver.sandbox.sandbox import Sandbox
 
 T = TypeVar("T")
 
@@ -33,6 +34,13 @@ class WaitingRoom:
         finally:
             if got:
                 self._seats.release()
+
+    def sleep(self, seconds: float) -> bool:
+        """Sleep for so many seconds of real time, or until the server stops; at once false without a seat."""
+        with self.seat() as seated:
+            if seated:
+                self._stopping.wait(seconds)
+            return seated
 
     def watch(
         self, sandbox: Sandbox, enough: Callable[[Outbox], bool], show: Callable[[Outbox], T], seconds: float
