@@ -5,16 +5,19 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Folders with a package-lock.json whose packages the tests need.
+NPM := tests/node examples/node examples/react
 # What to hand on: make serve ARGS="--port 0", make test ARGS="-k webhook"
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lint bench wheel-check image-check clean
+.PHONY: help serve test check fuzz lint bench wheel-check image-check clean
 
 help:
 	@echo "make serve        start the mock server           (ARGS=\"--scenario FILE --port 0\")"
 	@echo "make test         lint, types and all tests       (ARGS=\"-k webhook\")"
 	@echo "make check        the fast part of make test"
+	@echo "make fuzz         compare availability with brute force in 5,000 random worlds"
 	@echo "make bench        measure speed"
 	@echo "make wheel-check  build the wheel and use it in an empty environment"
 	@echo "make image-check  build the container image without an engine and use it"
@@ -23,13 +26,16 @@ help:
 serve: $(VENV)/.installed
 	@exec $(BIN)/mockserver serve $(ARGS)
 
-test: lint
+test: lint $(NPM:%=%/node_modules/.installed)
 	@echo "make: all tests"
 	@$(BIN)/python -m pytest --quiet --benchmark-skip $(ARGS)
 
 check: lint
 	@echo "make: tests that are not slow"
 	@$(BIN)/python -m pytest --quiet --benchmark-skip -m "not slow" $(ARGS)
+
+fuzz: $(VENV)/.installed-dev
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/python -m pytest --quiet tests/oracle -m slow $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	@echo "make: ruff, mypy, import-linter"
@@ -49,6 +55,7 @@ image-check:
 
 clean:
 	rm -rf $(VENV) build dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	rm -rf $(NPM:%=%/node_modules) examples/react/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip learned dependency groups in 25.1; the one that comes with Python 3.11 is older.
@@ -68,3 +75,10 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.installed
 	@echo "make: installing what the tests need"
 	@$(PIP) install --editable . --group dev
 	@touch $@
+
+# Needs Node.js with npm. Without them, or without a registry, the tests that need the packages are skipped; not in CI.
+%/node_modules/.installed: %/package-lock.json
+	@echo "make: npm packages of $*"
+	@{ cd $* && npm ci --loglevel=error >/dev/null && touch node_modules/.installed; } || { \
+		case "$$CI" in 1|[Tt]rue) exit 1;; esac; \
+		echo "make: SKIPPING the tests that need the npm packages of $*: they could not be installed" >&2; }

@@ -5,15 +5,17 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import repeat
 from statistics import median
 from tempfile import TemporaryDirectory
 from timeit import repeat as timed
 
+from benchmarks import scaling
 from benchmarks.calls import MEASURED, NOW, SLOT, Calls
 from benchmarks.load import Shot, request, shoot
 from benchmarks.serving import WORLD
+from tests.support.receiver import Receiver
 from tests.support.server import ServerProcess
 
 GRANIAN = ("granian", 64)
@@ -133,6 +135,34 @@ class Bench:
         for name, step in steps.items():
             print(f"| `{name}` | {min(timed(step, number=500, repeat=5)) / 500 * 1e6:.0f} |")
 
+    def availability(self) -> None:
+        """A month of availability in process: processor time as calendars and configurations grow."""
+        first, *others = scaling.EVENTS
+        _head("events are", "participants", f"ms, {first} events", *(f"{n} events, ratio" for n in others))
+        for where, participants, costs in scaling.rows():
+            ratios = " | ".join(f"{costs[n] / costs[first]:.1f}" for n in others)
+            print(f"| {where} | {participants} | {costs[first]:.2f} | {ratios} |")
+
+    def receivers(self) -> None:
+        """POST while one receiver hangs and one fails, beside POST with receivers that answer."""
+        _head("receivers", "p50 ms", "p99 ms", "p99 ratio")
+        rounds: list[dict[str, Shot]] = []
+        with served("mock", *GRANIAN) as good, served("mock", *GRANIAN) as bad, ExitStack() as stack:
+            for port, manners in ((good, ("answer", "answer")), (bad, ("hang", "fail"))):
+                for manner in manners:
+                    receiver = stack.enter_context(Receiver())
+                    Calls(port).subscribe(receiver.url)
+                    receiver.manner = "hang" if manner == "hang" else "answer"
+                    receiver.status = 503 if manner == "fail" else 200
+            made = {"answer": Calls(good), "one hangs, one fails": Calls(bad)}
+            for _ in range(2 * self.rounds + 1):
+                shots = {name: self._shoot(calls.port, calls.bookings(), 1) for name, calls in made.items()}
+                rounds.append(shots)
+        for name in rounds[0]:
+            p50, p99 = (median(getattr(each[name], what) for each in rounds) for what in ("p50", "p99"))
+            ratio = median(each[name].p99 / each["answer"].p99 for each in rounds)
+            print(f"| {name} | {p50:.2f} | {p99:.2f} | {ratio:.2f} |")
+
     def _shoot(self, port: int, requests: Iterator[bytes], connections: int) -> Shot:
         shoot(port, requests, connections, 0.3)  # warm
         shot = shoot(port, requests, connections, self.seconds)
@@ -156,7 +186,7 @@ def _print_row(name: str, connections: int, pairs: list[tuple[Shot, Shot]]) -> N
     print(f"| {name} | {connections} | {figures} |")
 
 
-SECTIONS = ("calls", "servers", "growth", "start", "sandboxes", "contract")
+SECTIONS = ("calls", "servers", "growth", "start", "sandboxes", "contract", "availability", "receivers")
 
 
 def main() -> None:

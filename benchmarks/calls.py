@@ -7,6 +7,7 @@ from benchmarks.load import request, shoot
 
 NOW = 1_772_442_000
 """Where the world's clock stands."""
+API_KEY = "nyk_bench"
 OFFICE = "1a2b3c4d-1001-4a5b-8c6d-7e8f9a0b1c01"
 PLENTY = "1a2b3c4d-1002-4a5b-8c6d-7e8f9a0b1c02"
 MONTH = 30 * 86400
@@ -25,6 +26,14 @@ class Calls:
             guest = {"name": "Gina Guest", "email": "gina@example.com"}
             body = {"start_time": start, "end_time": start + SLOT, "guest": guest}
             yield request("POST", f"/v3/scheduling/bookings?configuration_id={PLENTY}", body)
+
+    def subscribe(self, url: str) -> None:
+        """Have notifications of bookings sent to a receiver."""
+        body = {"trigger_types": ["booking.created"], "webhook_url": url}
+        create = request("POST", "/v3/webhooks", body, key=API_KEY)
+        shot = shoot(self.port, iter([create]), 1, 10.0, 1)
+        if shot.statuses != {200}:
+            raise RuntimeError(f"subscribing answered {shot.statuses}")
 
     def fill(self, bookings: int) -> None:
         """Make so many bookings."""

@@ -56,10 +56,12 @@ class _Connection:
         return int(head[9:12]) if len(body) >= length else None
 
 
-def request(method: str, path: str, body: object = None) -> bytes:
-    """A request as it goes over the wire."""
+def request(method: str, path: str, body: object = None, key: str | None = None) -> bytes:
+    """A request as it goes over the wire; `key` is the bearer token."""
     content = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    if key is not None:
+        head += f"Authorization: Bearer {key}\r\n"
     return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 

@@ -10,10 +10,12 @@ from flask import Flask
 from mockserver import api, control, pages
 from mockserver.contract import load_contract
 from mockserver.delivery import Courier, Postman
+from mockserver.faulting import Cut, Faulting
 from mockserver.gateway import PREFIX, Front, Gateway
 from mockserver.sandbox import Clock, Delivery, Outbox, Sandboxes, Template
 from mockserver.sandbox.registry import DEFAULT
 from mockserver.sandbox.sandbox import keep_only
+from mockserver.sandbox.waiting import WaitingRoom
 from mockserver.scenario import load_scenario
 from mockserver.settings import Settings
 
@@ -72,10 +74,13 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    room = WaitingRoom(stopping)
     Gateway(app, sandboxes, settings)
+    Faulting(app, room)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)
     app.register_blueprint(pages.blueprint(settings))
     if settings.control:
-        app.register_blueprint(control.blueprint(sandboxes, settings, stopping))
-    return MockApp(Front(app.wsgi_app, settings.max_body), app, sandboxes, stopping, courier, postman)
+        app.register_blueprint(control.blueprint(sandboxes, settings, room))
+    wsgi = Cut(Front(app.wsgi_app, settings.max_body), stopping)
+    return MockApp(wsgi, app, sandboxes, stopping, courier, postman)

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from mockserver.contract import load_contract
 from mockserver.domain.errors import Refusal, refuse
-from mockserver.sandbox import Sandbox, Sandboxes
+from mockserver.sandbox import Fault, Sandbox, Sandboxes
 from mockserver.sandbox.journal import KEPT_BODY, Exchange, masked
 from mockserver.sandbox.registry import DEFAULT, NAME
 from mockserver.settings import Settings
@@ -163,6 +163,8 @@ class Gateway:
         misdirected = response.status_code == MISDIRECTED
         if not self._settings.self_check or operation is None or misdirected or request.method == "HEAD":
             return
+        if "fault" in g and (g.fault.effect.answers or g.fault.effect.drop == "before"):
+            return  # not the operation's answer
         problems = load_contract().response_problems(
             operation,
             response.status_code,
@@ -176,6 +178,8 @@ class Gateway:
 
     def _note(self, response: Response) -> None:
         sandbox: Sandbox = g.sandbox
+        fault: Fault | None = g.get("fault")
+        undone = fault is not None and fault.effect.drop == "before"
         sandbox.journal.add(
             Exchange(
                 id=g.request_id,
@@ -183,12 +187,13 @@ class Gateway:
                 method=request.method,
                 path=request.path,
                 query=request.query_string.decode("latin-1"),
-                status=response.status_code,
+                status=None if undone else response.status_code,
                 duration_ms=round((perf_counter() - g.started) * 1000, 3),
                 request_headers=masked(dict(request.headers)),
                 request_body=_text(request.get_data()),
-                response_headers=masked(dict(response.headers)),
+                response_headers={} if undone else masked(dict(response.headers)),
                 response_body=_text(response.get_data()),
+                fault=None if fault is None else fault.id,
             )
         )
 

@@ -22,6 +22,8 @@ from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.server import MTServer
 
+from mockserver.faulting import is_dropped
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -105,8 +107,16 @@ def _drop_request_variables() -> None:
             del os.environ[name]
 
 
+_REFUSED = [("Transfer-Encoding", "chunked")]
+"""Beside a length, it makes granian refuse to send anything."""
+
+
 class _Guarded:
-    """Keeps from granian what is no final status: above 999 or below 100 it would abort the process."""
+    """Keeps from granian what is no final status: above 999 or below 100 it would abort the process.
+
+    An answer that a fault drops gets headers that contradict each other: then granian closes the connection
+    without having sent a byte.
+    """
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
@@ -116,9 +126,10 @@ class _Guarded:
             code = status.partition(" ")[0]
             if not (len(code) == 3 and code.isascii() and code.isdigit() and code >= "200"):
                 status = "500 Internal Server Error"
-            return start_response(status, headers, exc)
+            return start_response(status, [*headers, *_REFUSED] if is_dropped(environ) else headers, exc)
 
-        return self._app(environ, start)
+        body = self._app(environ, start)
+        return [b"-"] if is_dropped(environ) else body
 
 
 class _OneProcessServer(MTServer):

@@ -7,9 +7,9 @@ from typing import Any, cast
 from flask import current_app, g
 
 from mockserver.control.refusals import BODY, ScenarioRefusal, invalid, not_found
-from mockserver.sandbox.waiting import WaitingRoom
 from mockserver.sandbox import Sandbox, Sandboxes, Template
 from mockserver.sandbox.registry import NAME
+from mockserver.sandbox.waiting import WaitingRoom
 from mockserver.scenario import Scenario, ScenarioError, list_scenarios, load_scenario, parse_scenario
 from mockserver.settings import Settings
 

@@ -196,7 +196,7 @@ class Courier:
     def _attempt(
         self, delivery: Delivery, webhook: Webhook, clock: Clock, fault: Fault | None = None
     ) -> tuple[Attempt, Mapping[str, str]]:
-        """One attempt, and the headers of the receiver's answer. A fault may make up both, or lose the answer."""
+        """One attempt, and the headers of the answer. A fault may make the answer up, or lose it."""
         n, at = len(delivery.attempts) + 1, clock.now()
         body = payload(delivery.notification, n, webhook.compressed_delivery)
         headers = {

@@ -6,6 +6,7 @@ a client which matches the beginning of a message still does.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from mockserver.domain.dialect import Dialect
@@ -66,6 +67,8 @@ CATALOGUE: dict[str, Kind] = {
     "body_too_large": Kind(413, "invalid_request_error", "request body is too large"),
     "too_many_requests": Kind(429, "rate_limit_error", "Too many requests, please try again shortly."),
     "internal": Kind(500, "internal_error", "Internal error, contact administrator."),
+    "upstream": Kind(502, "internal_error", "The upstream server is unavailable, please try again."),
+    "provider_timeout": Kind(504, "provider_error", "Provider request timed out."),
     "webhook_unverified": Kind(400, "70005", "unable.verify.webhook_url", separator=" : "),
     "webhook_not_found": Kind(400, "70000", "destination.id.not.found : record not found"),
 }
@@ -105,3 +108,32 @@ def refuse(name: str, detail: str = "", headers: Mapping[str, str] | None = None
     kind = CATALOGUE[name]
     message = kind.message.format(**values) if values else kind.message
     return Refusal(kind, f"{message}{kind.separator}{detail}" if detail else message, headers)
+
+
+def with_status(status: int) -> Refusal:
+    """The refusal that an answer with this status (400..599) stands for where nothing else is known of it."""
+    name = _BY_STATUS.get(status)
+    if name is not None:
+        return refuse(name)
+    kind = Kind(status, "invalid_request_error" if status < 500 else "internal_error", _phrase(status))
+    return Refusal(kind, kind.message)
+
+
+_BY_STATUS = {
+    401: "unauthorized",
+    403: "insufficient_scopes",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    429: "too_many_requests",
+    500: "internal",
+    502: "upstream",
+    504: "provider_timeout",
+}
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

@@ -28,7 +28,7 @@ class Dispatch:
         self._held: dict[str, tuple[Delivery, int]] = {}
 
     def prepare(self, delivery: Delivery, now: int) -> None:
-        """Let a fault strike a new delivery that is queued, before the outbox takes it. `now`: Unix seconds."""
+        """Let a fault strike a new delivery before the outbox takes it. `now` is Unix seconds."""
         if delivery.webhook is None or delivery.status != "queued":
             return
         notification, webhook = delivery.notification, delivery.webhook

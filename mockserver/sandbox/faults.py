@@ -127,7 +127,10 @@ class Faults:
         self.add(faults)
 
     def add(self, faults: Sequence[Fault]) -> list[Standing]:
-        """Put faults behind those there are, all or none; those without an id get one. Raises FaultsRefused."""
+        """Put faults behind those there are, all or none; those without an id get one.
+
+        Raises FaultsRefused.
+        """
         with self._lock:
             if len(self._standings) + len(faults) > MOST:
                 raise FaultsRefused(f"expected at most {MOST} faults at a time")

@@ -173,7 +173,7 @@ class Outbox:
             self.changed.notify_all()
 
     def resume(self, delivery: Delivery, due: int) -> bool:
-        """As `reopen`, for one that was to be sent at `due`; false if that was called off or done meanwhile."""
+        """As `reopen`, for one that was to be sent at `due`; false if it was sent meanwhile."""
         with self.changed:
             if delivery.next_attempt_at != due:
                 return False

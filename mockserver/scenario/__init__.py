@@ -1,5 +1,6 @@
 """Worlds in YAML: the format, its schema, and what loads and checks it."""
 
+from mockserver.scenario.faults import parse_faults
 from mockserver.scenario.library import ScenarioInfo, list_scenarios
 from mockserver.scenario.problems import Problem, ScenarioError
 from mockserver.scenario.scenario import Scenario, load_scenario, parse_scenario, validate_file
@@ -11,6 +12,7 @@ __all__ = [
     "ScenarioInfo",
     "list_scenarios",
     "load_scenario",
+    "parse_faults",
     "parse_scenario",
     "validate_file",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.world import Application, BookingStatus, EventStatus, Person, WebhookStatus
-from mockserver.sandbox import ClockSetting
+from mockserver.sandbox import ClockSetting, Fault
 from mockserver.scenario.times import Moment
 
 
@@ -129,3 +129,4 @@ class Plan:
     sessions: Mapping[str, SessionPlan] = field(default_factory=dict)
     bookings: Mapping[str, BookingPlan] = field(default_factory=dict)
     webhooks: Mapping[str, WebhookPlan] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()

@@ -9,6 +9,7 @@ from mockserver.domain.dialect import Dialect
 from mockserver.domain.reference import salt_bytes
 from mockserver.domain.world import Application, Person
 from mockserver.sandbox import ClockSetting
+from mockserver.scenario.faults import read_faults
 from mockserver.scenario.people import read_grants
 from mockserver.scenario.plan import (
     BookingPlan,
@@ -56,6 +57,7 @@ def read_plan(whole: Whole, seed: int | None = None) -> Plan:
         sessions=_sessions(whole),
         bookings=_bookings(whole, grants, obedient),
         webhooks=_webhooks(whole),
+        faults=read_faults(whole),
     )
     _unique_ids(whole)
     if whole.problems:

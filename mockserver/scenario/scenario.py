@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.ids import Ids
 from mockserver.domain.world import World
-from mockserver.sandbox import ClockSetting
+from mockserver.sandbox import ClockSetting, Fault
 from mockserver.scenario.build import build_world
 from mockserver.scenario.library import read_document, read_documents
 from mockserver.scenario.plan import Plan
@@ -44,6 +44,10 @@ class Scenario:
     @property
     def dialect(self) -> Dialect:
         return self._plan.dialect
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        return self._plan.faults
 
     def build(self, now: int, ids: Ids, public_url: str) -> World:
         """A new world. Relative times count from `now` (Unix seconds); ids that are not given are drawn."""

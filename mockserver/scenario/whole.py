@@ -77,7 +77,7 @@ class Whole:
                 self.value.setdefault(key, below)
             else:
                 self._claim((key,), document)
-                self.value.setdefault(key, below)
+                self.value[key] = self.value.get(key) or below
 
     def _claim(self, path: Path, document: Document) -> None:
         owner = self._owners.setdefault(path, document)

@@ -10,6 +10,8 @@ from tests.support.receiver import Receiver
 from tests.support.server import ServerProcess
 from tests.support.worlds import NOW
 
+pytestmark = pytest.mark.slow  # each starts processes
+
 NINE = "2026-03-02T09:00:00Z"
 
 

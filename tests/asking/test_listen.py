@@ -13,6 +13,8 @@ from tests.support.receiver import Receiver
 from tests.support.server import ServerProcess
 from tests.support.worlds import ASK, TEN
 
+pytestmark = pytest.mark.slow  # each starts processes
+
 HOUR = 3600
 
 
@@ -39,7 +41,11 @@ def test_what_was_before_is_not_repeated_and_webhooks_count_once(server: ServerP
         (news,) = listener.json(1)
         assert news["payload"]["data"]["object"]["booking_id"] == booking
         assert [each["status"] for each in news["deliveries"]] == ["delivered", "delivered"]
-        control(server.url, "POST", f"notifications/{news['id']}/redeliver")
+        late = hook(server, receiver)
+        again = control(
+            server.url, "POST", f"notifications/{news['id']}/redeliver", {"webhook_id": late["id"]}
+        )
+        assert again["complete"]
         last = book(server.url, TEN + 2 * HOUR)
         assert listener.json(2)[1]["payload"]["data"]["object"]["booking_id"] == last
     assert len(listener.lines) == 2

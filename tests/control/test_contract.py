@@ -72,10 +72,7 @@ def test_every_operation_says_how_it_is_refused(key: tuple[str, str]) -> None:
 
 
 def test_what_later_versions_will_have_is_not_there_yet(plane: Plane) -> None:
-    for method, path in [
-        ("GET", "faults"),
-        ("GET", "export"),
-    ]:
+    for method, path in [("GET", "export")]:
         assert plane.ask(method, path).status_code == 404
 
 

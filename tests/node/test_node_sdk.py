@@ -6,6 +6,7 @@ control plane, notifications arrive at a real receiver that checks their signatu
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.support.worlds import (
     ASK,
     BOB,
     CLIENT_ID,
+    DOCUMENT,
     INTRO,
     NOW,
     PRIVATE,
@@ -46,7 +48,9 @@ def camel(value: Any) -> Any:
     if isinstance(value, list):
         return [camel(each) for each in value]
     if isinstance(value, dict):
-        return {re.sub("_(.)", lambda found: found[1].upper(), key): camel(each) for key, each in value.items()}
+        return {
+            re.sub("_(.)", lambda found: found[1].upper(), key): camel(each) for key, each in value.items()
+        }
     return value
 
 
@@ -114,7 +118,9 @@ def test_a_booking_is_made_read_moved_and_cancelled(world: Remote, nylas: Nylas,
     assert kept(world, booking_id) == (("cancelled", later), ("Intro call", "cancelled"))
 
     assert heard(world, receiver) == ["booking.created", "booking.rescheduled", "booking.cancelled"]
-    created, rescheduled, cancelled = [each.json["data"]["object"]["booking_info"] for each in receiver.received]
+    created, rescheduled, cancelled = [
+        each.json["data"]["object"]["booking_info"] for each in receiver.received
+    ]
     assert created["guest_timezone"] == "Asia/Tokyo"
     assert (rescheduled["old_start_time"], rescheduled["start_time"]) == (TEN, later)
     assert cancelled["cancellation_reason"] == "Grippe"
@@ -200,9 +206,7 @@ def test_a_private_configuration_is_booked_with_a_session_in_place_of_the_key(
     session_id = nylas.call("scheduler.sessions.create", requestBody=body)["data"]["sessionId"]
     (known,) = world.state()["sessions"]
     assert known == {"id": session_id, "configuration_id": PRIVATE, "expires_at": NOW + 30 * 60}
-    auth: dict[str, Any] = (
-        {"overrides": {"apiKey": session_id}} if way == "override" else {"key": session_id}
-    )
+    auth: dict[str, Any] = {"overrides": {"apiKey": session_id}} if way == "override" else {"key": session_id}
     bookings = Bookings(nylas, None, **auth)
     window = {"startTime": TEN, "endTime": TEN + 1800}
     free = nylas.call("scheduler.availability.get", queryParams=window, **auth)["data"]["timeSlots"]
@@ -274,14 +278,18 @@ def test_availability_follows_the_calendar(world: Remote, nylas: Nylas) -> None:
 
 
 def test_a_round_robin_tells_whose_turn_it_is(world: Remote, nylas: Nylas) -> None:
-    hosts = [participant("alice@example.com"), participant("bob@example.com", organizer=False)]
+    hosts = [participant(f"{name}@example.com", organizer=False) for name in ("alice", "bob")]
     method = {"durationMinutes": 30, "availabilityRules": {"availabilityMethod": "max-fairness"}}
     body = {**camel(configuration(*hosts)), "availability": method}
     made = nylas.call("scheduler.configurations.create", identifier=ALICE, requestBody=body)["data"]
     query = {"configurationId": made["id"]}
     window = {"startTime": TEN, "endTime": TEN + 1800}
     shown = nylas.call("scheduler.availability.get", queryParams={**query, **window})["data"]
-    assert set(shown["order"]) == set(shown["timeSlots"][0]["emails"]) == {"alice@example.com", "bob@example.com"}
+    assert (
+        set(shown["order"])
+        == set(shown["timeSlots"][0]["emails"])
+        == {"alice@example.com", "bob@example.com"}
+    )
     host = shown["order"][0]
     booked = Bookings(nylas, query).create(wanted(participants=[{"email": host}]))
     assert booked["organizer"]["email"] == host
@@ -312,14 +320,31 @@ def test_keys_are_rewritten_inside_additional_fields_too(world: Remote, nylas: N
     }
 
 
-def test_a_field_named_in_camel_case_elsewhere_is_out_of_reach(world: Remote, nylas: Nylas) -> None:
-    scenario = world.control("GET", "scenario")["data"]
-    fields = {"companyName": {"label": "Company", "type": "text", "required": False}}
+@pytest.mark.parametrize(
+    ("name", "written", "sent"),
+    [
+        ("company_name", "companyName", None),
+        ("phone_2", "phone2", None),
+        ("phone_2", "phone_2", "phone__2"),
+        ("companyName", "companyName", "company_name"),
+        ("phone2", "phone2", "phone_2"),
+    ],
+)
+def test_some_names_of_fields_are_out_of_reach(
+    world: Remote, nylas: Nylas, name: str, written: str, sent: str | None
+) -> None:
+    """A field of a configuration that was made otherwise, answered as a program in JavaScript writes it."""
+    scenario = deepcopy(DOCUMENT)
+    fields = {name: {"label": "Asked", "type": "text", "required": False}}
     scenario["configurations"]["intro"]["body"]["scheduler"]["additional_fields"] = fields
     world.control("PUT", "scenario", scenario)
-    body = wanted(additionalFields={"companyName": "Acme"})
-    status, _, message = refusal(lambda: Bookings(nylas, PUBLIC).create(body))
-    assert (status, message) == (400, "Additional field 'company_name' not found in configuration")
+    body = wanted(additionalFields={written: "answer"})
+    if sent is None:
+        booking_id = Bookings(nylas, PUBLIC).create(body)["bookingId"]
+        assert world.booking(booking_id)["additional_fields"] == {name: "answer"}
+    else:
+        status, _, message = refusal(lambda: Bookings(nylas, PUBLIC).create(body))
+        assert (status, message) == (400, f"Additional field '{sent}' not found in configuration")
 
 
 def test_refusals_arrive_as_the_errors_of_the_sdk_and_change_nothing(world: Remote, nylas: Nylas) -> None:
@@ -339,6 +364,24 @@ def test_refusals_arrive_as_the_errors_of_the_sdk_and_change_nothing(world: Remo
     assert refusal(lambda: nylas.call("webhooks.list", key="wrong"))[:2] == (401, "unauthorized")
     assert world.state() == before
     assert len(world.notifications()) == 1
+
+
+def test_what_a_provider_says_and_what_is_no_json_arrive_as_errors_too(world: Remote, nylas: Nylas) -> None:
+    said = {"error": {"code": 429, "status_text": "quota"}}
+    error = {"type": "provider_error", "message": "Provider refused.", "provider_error": said}
+    broken = {"match": {"operation": "createBooking"}, "times": 1}
+    body = {"request_id": "made-up", "error": error}
+    world.control("POST", "faults", {**broken, "effect": {"status": 504, "body": body}})
+    with pytest.raises(NodeError) as refused:
+        Bookings(nylas, PUBLIC).create()
+    assert (refused.value.name, refused.value.status) == ("NylasApiError", 504)
+    assert (refused.value.type, str(refused.value)) == ("provider_error", "Provider refused.")
+    assert refused.value.provider_error == {"error": {"code": 429, "statusText": "quota"}}
+
+    world.control("POST", "faults", {**broken, "effect": {"status": 502, "body": "<h1>Bad Gateway</h1>"}})
+    with pytest.raises(NodeError, match="could not parse response from the server: <h1>Bad Gateway</h1>"):
+        Bookings(nylas, PUBLIC).create()
+    assert world.state()["bookings"] == []
 
 
 def test_configurations_are_made_listed_changed_and_removed(world: Remote, nylas: Nylas) -> None:
@@ -367,7 +410,11 @@ def test_webhooks_are_made_changed_and_removed(world: Remote, nylas: Nylas) -> N
         return nylas.call(f"webhooks.{method}", **args).get("data")
 
     with Receiver() as receiver:
-        body = {"webhookUrl": receiver.url, "triggerTypes": ["booking.created"], "description": "Für die Kasse"}
+        body = {
+            "webhookUrl": receiver.url,
+            "triggerTypes": ["booking.created"],
+            "description": "Für die Kasse",
+        }
         made = call("create", requestBody=body)
         assert len(receiver.challenges) == 1
         found = call("find", webhookId=made["id"])

@@ -14,7 +14,10 @@ from tests.oracle.strategies import World
 from tests.support.worlds import INTRO, Mock
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 0)
-"""How many worlds to try, random ones; without it the same few every time."""
+"""How many random worlds to compare; without it the same few every time."""
+
+FEW = 400
+"""How many those few are; tests with smaller budgets grow in proportion."""
 
 TIMEOUT = 0 if EXAMPLES else 120
 
@@ -22,7 +25,7 @@ TIMEOUT = 0 if EXAMPLES else 120
 def budget(examples: int) -> settings:
     """So many worlds, the same in every run, unless more are asked for."""
     return settings(
-        max_examples=EXAMPLES or examples,
+        max_examples=max(EXAMPLES * examples // FEW, 1) if EXAMPLES else examples,
         derandomize=not EXAMPLES,
         database=None,
         deadline=None,

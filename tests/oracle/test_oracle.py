@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given
 
-from tests.oracle.mocks import TIMEOUT, Traveller, budget, opinion
+from tests.oracle.mocks import FEW, TIMEOUT, Traveller, budget, opinion
 from tests.oracle.reading import calendars_of
 from tests.oracle.strategies import World, worlds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
-@budget(400)
+@budget(FEW)
 @given(world=worlds())
 def test_the_mock_offers_what_brute_force_finds(traveller: Traveller, world: World) -> None:
     traveller.enter(world)

@@ -54,7 +54,6 @@ def test_the_world_that_the_tests_break_is_whole() -> None:
         ),
         pytest.param(WORLD + "dialect: {grid: midnight}\n", 19, "dialect.grid", "unknown key", id="switch"),
         pytest.param(WORLD + "steps: [{}]\n", 19, "steps", "not supported yet", id="steps"),
-        pytest.param(WORLD + "faults: [{}]\n", 19, "faults", "not supported yet", id="faults"),
         pytest.param(WORLD + "requires: [x]\n", 19, "requires", "not supported yet", id="requires"),
         pytest.param(
             WORLD.replace("main: {", "main: {ics: a.ics, "),

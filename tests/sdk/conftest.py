@@ -15,6 +15,14 @@ from tests.support.worlds import API_KEY, DOCUMENT
 
 ClientOf = Callable[[str], Client]
 
+KNOWN_DEPARTURES = re.compile(
+    r"\w+, query: (None|nothing) as (configuration_id|slug|client_id|timezone)"
+    r"|(get|reschedule|cancel)Booking, query: timezone is unknown"
+    r"|createBooking, body: \w+ expected .*, got null"
+    "|rotateWebhookSecretByPut, body: there is none"
+)
+"""What this SDK sends beside the contract; docs/clients.md tells."""
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
@@ -38,7 +46,7 @@ def world(
         journal = remote.journal()
         check_journal(journal)
         assert journal, "the SDK never came here"
-        print(*sorted(departures(journal)), sep="\nDEP ")
+        assert [each for each in departures(journal) if not KNOWN_DEPARTURES.fullmatch(each)] == []
         assert [each["id"] for each in journal] == [
             each.headers["X-Request-Id"] for each in answers if "/_mock/" not in each.url
         ]

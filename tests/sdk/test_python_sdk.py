@@ -268,6 +268,33 @@ def test_unset_values_of_bodies_come_as_null(world: Remote, client: Client) -> N
     assert world.booking(booking_id)["additional_guests"] == []
 
 
+def test_answers_without_the_booking_are_too_short_for_this_sdk(world: Remote, client: Client) -> None:
+    """What it asks for is done all the same."""
+    choices = {"reschedule_response": "request_id", "decline_response": "request_id"}
+    world.control("PATCH", "dialect", choices)
+    bookings = client.scheduler.bookings
+    booking_id = bookings.create(wanted(), ASKING).data.booking_id
+    with pytest.raises(KeyError, match="data"):
+        bookings.reschedule(booking_id, times(TEN + 1800), ASKING)
+    assert kept(world, booking_id)[0] == ("pending", TEN + 1800)
+    decision = {"salt": world.booking(booking_id)["salt"], "status": "cancelled"}
+    with pytest.raises(KeyError, match="data"):
+        bookings.confirm(booking_id, decision, ASKING)
+    assert kept(world, booking_id)[0] == ("cancelled", TEN + 1800)
+
+
+def test_a_booking_is_found_on_the_calendar_of_the_provider(world: Remote, client: Client) -> None:
+    made = client.scheduler.bookings.create(wanted(), PUBLIC).data
+    primary: Any = {"calendar_id": "primary"}
+    (listed,) = client.events.list(ALICE, primary).data
+    assert (listed.id, listed.when.start_time) == (made.event_id, TEN)
+    assert client.events.find(ALICE, made.event_id, primary).data == listed
+    assert [each.is_primary for each in client.calendars.list(ALICE).data] == [True]
+    asked: Any = {"start_time": TEN, "end_time": TEN + 7200, "emails": ["alice@example.com"]}
+    (busy,) = client.calendars.get_free_busy(ALICE, asked).data
+    assert [(each.start_time, each.end_time) for each in busy.time_slots] == [(TEN, TEN + 1800)]
+
+
 def test_refusals_arrive_as_the_errors_of_the_sdk_and_change_nothing(
     world: Remote, client: Client, client_of: ClientOf
 ) -> None:

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -38,15 +38,17 @@ class Deliveries(RuleBasedStateMachine):
             created = self.mock.call("POST", "/v3/webhooks", body, API_KEY)
             receiver.secrets = [*receiver.secrets, created.json["data"]["webhook_secret"]]
 
-    @rule(
-        slot=st.integers(0, 11),
-        extra=st.sampled_from([{}, {"guest": None}, {"additional_fields": {"x": "y"}}]),
-    )
-    def book(self, slot: int, extra: dict[str, Any]) -> None:
-        response = self.mock.book(TEN + slot * 1800, **extra)
-        if response.status_code == 200:
-            self.committed += 1
-            self.booked.append(response.json["data"]["booking_id"])
+    @rule(slots=st.lists(st.integers(0, 11), min_size=1, max_size=4, unique=True))
+    def book(self, slots: list[int]) -> None:
+        for slot in slots:
+            response = self.mock.book(TEN + slot * 1800)
+            if response.status_code == 200:
+                self.committed += 1
+                self.booked.append(response.json["data"]["booking_id"])
+
+    @rule(extra=st.sampled_from([{"guest": None}, {"additional_fields": {"x": "y"}}, {"start_time": 7}]))
+    def ask_for_what_is_refused(self, extra: dict[str, Any]) -> None:
+        assert self.mock.book(**extra).status_code == 400
 
     @precondition(lambda self: self.booked)
     @rule(data=st.data(), slot=st.integers(0, 11))
@@ -62,7 +64,7 @@ class Deliveries(RuleBasedStateMachine):
             )
         self.committed += response.status_code == 200
 
-    @rule(which=st.integers(0, RECEIVERS - 1), status=st.sampled_from([200, 200, 404, 429, 500, 503]))
+    @rule(which=st.integers(0, RECEIVERS - 1), status=st.sampled_from([200, 404, 429, 500, 503, 504]))
     def receiver_answers(self, which: int, status: int) -> None:
         self.receivers[which].manner = "answer"
         self.receivers[which].status = status
@@ -77,13 +79,14 @@ class Deliveries(RuleBasedStateMachine):
         response = self.mock.call("PATCH", "/_mock/clock", {"advance": f"PT{seconds}S"})
         assert response.status_code == 200
 
+    @precondition(lambda self: self.committed > 3)
     @rule()
     def reset(self) -> None:
         self.mock.sandbox.reset()
         self._new_world()
 
     def teardown(self) -> None:
-        if not hasattr(self, "stack"):
+        if not hasattr(self, "committed"):
             return
         with self.stack:
             self._judge()
@@ -117,4 +120,10 @@ class Deliveries(RuleBasedStateMachine):
 
 
 TestDeliveries = pytest.mark.slow(Deliveries.TestCase)
-TestDeliveries.settings = settings(max_examples=25, stateful_step_count=20, deadline=None, derandomize=True)
+TestDeliveries.settings = settings(
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # shrinking would take minutes
+)
