@@ -20,7 +20,6 @@ PREFLIGHT = {
     [
         ("GET", "/v3/nothing", 404),
         ("GET", "/nothing", 404),
-        ("GET", "/", 404),
         ("GET", "//v3/scheduling/bookings", 404),
         ("GET", "/v3/scheduling/bookings/a/b", 404),
         ("GET", "/v3/scheduling/bookings", 405),

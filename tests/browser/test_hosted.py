@@ -20,7 +20,7 @@ def widget(unset_page: Page, api_url: str) -> Widget:
 
 def test_from_the_index_to_a_booking(widget: Widget, world: Remote, api_url: str) -> None:
     widget.page.goto(f"{api_url}/")
-    widget.page.get_by_role("link", name="Intro").click()
+    widget.page.get_by_role("link", name="Intro", exact=True).click()
     expect(widget.page).to_have_url(f"{api_url}/book/intro")
     assert widget.times()[0] == "09:30 AM"
     widget.book("10:00 AM")
@@ -34,7 +34,7 @@ def test_below_a_path_prefix_the_index_leads_to_the_host_of_the_sandbox(
     widget: Widget, world: Remote, server: ServerProcess, sandbox: str, api_url: str
 ) -> None:
     widget.page.goto(f"{server.url}/_sandbox/{sandbox}/")
-    widget.page.get_by_role("link", name="Ask").click()
+    widget.page.get_by_role("link", name="Ask", exact=True).click()
     expect(widget.page).to_have_url(f"{api_url}/book/ask")
     widget.book("10:00 AM")
     widget.says("Booking sent")
@@ -56,7 +56,7 @@ def test_the_links_of_the_mails_move_and_cancel_a_booking(widget: Widget, world:
     (links,) = [each["links"] for each in world.mails() if each["to"] == ["otto@example.com"]]
     widget.page.goto(links["reschedule"])
     widget.pick("11:00 AM")
-    assert widget.name.input_value() == "Otto Other"
+    expect(widget.name).to_have_value("Otto Other")
     widget.submit()
     widget.says("Booking rescheduled")
     assert world.booking(booking["booking_id"])["start_time"] == NOW + 2 * 3600

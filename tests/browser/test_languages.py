@@ -16,7 +16,7 @@ CONFIRMED = {
     "es-ES": "Reserva confirmada",
     "fr-FR": "Réservation confirmée",
     "ja-JP": "予約が確認されました",
-    "ko-KR": "예약 확인",
+    "ko-KR": "예약이 확인되었습니다",
     "nl-NL": "Boeking bevestigd",
     "sv-SE": "Bokning bekräftad",
     "zh-CN": "预订已确认",

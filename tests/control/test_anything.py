@@ -19,6 +19,9 @@ CALLS = [
     ("DELETE", "requests"),
     ("POST", "events"),
     ("DELETE", "events/e1"),
+    ("POST", "faults"),
+    ("DELETE", "faults"),
+    ("DELETE", "faults/fault-1"),
     ("PUT", "sandboxes/one"),
     ("PUT", "sandboxes/Not-A-Name"),
     ("DELETE", "sandboxes/one"),
@@ -45,6 +48,15 @@ KEYS = st.sampled_from(
         "slot_grid",
         "seed",
         "dialect",
+        "data",
+        "match",
+        "operation",
+        "trigger",
+        "path",
+        "effect",
+        "status",
+        "headers",
+        "times",
     ]
 )
 LIKELY = st.sampled_from(
@@ -70,6 +82,13 @@ LIKELY = st.sampled_from(
         False,
         1,
         {"version": 1},
+        "createBooking",
+        "booking.created",
+        "/v3/**",
+        503,
+        {"operation": "createBooking"},
+        {"status": 503},
+        {"drop": "after"},
         "midnight",
     ]
 )

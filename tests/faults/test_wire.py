@@ -169,9 +169,8 @@ def test_a_truncated_answer_stops_half_way(remote: Remote) -> None:
 
 def test_a_made_up_answer_can_be_truncated(remote: Remote) -> None:
     fault(remote, {"truncate": True, "body": "0123456789"})
-    with posted(remote) as connection:
-        with pytest.raises(http.client.IncompleteRead) as caught:
-            connection.getresponse().read()
+    with posted(remote) as connection, pytest.raises(http.client.IncompleteRead) as caught:
+        connection.getresponse().read()
     assert caught.value.partial == b"01234"
 
 

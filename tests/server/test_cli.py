@@ -68,7 +68,7 @@ class TestHelp:
     def test_explains_every_option_of_serve_in_one_column(self) -> None:
         lines = run("serve", "--help").output.splitlines()
         records = [re.match(r"  ((?:-h, )?--\S+(?: \S+)?) +(?=\S)", line) for line in lines]
-        assert len([each for each in records if each]) == 16
+        assert len([each for each in records if each]) == 17
         assert len({each.end() for each in records if each}) == 1
 
     def test_version(self) -> None:
