@@ -27,6 +27,7 @@ serve: $(VENV)/.installed
 	@exec $(BIN)/mockserver serve $(ARGS)
 
 test: lint $(NPM:%=%/node_modules/.installed)
+	@.ci/browser
 	@echo "make: all tests"
 	@$(BIN)/python -m pytest --quiet --benchmark-skip $(ARGS)
 
@@ -55,7 +56,7 @@ image-check:
 
 clean:
 	rm -rf $(VENV) build dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
-	rm -rf $(NPM:%=%/node_modules) examples/react/dist
+	rm -rf $(NPM:%=%/node_modules) tests/browser/node_modules examples/react/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip learned dependency groups in 25.1; the one that comes with Python 3.11 is older.

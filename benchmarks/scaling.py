@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from time import process_time
 
 from mockserver.domain.availability import time_slots
+from mockserver.domain.calendars import Event
 from mockserver.domain.configuration import read_configuration
 from mockserver.domain.ids import Ids
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Application, Event, Grant, World
+from mockserver.domain.world import Application, Grant, World
 
 NOW = 1_772_442_000
 DAY = 86_400

@@ -35,6 +35,7 @@ def banner(url: str, scenario: str, sandbox: "Sandbox", public_url: str | None, 
             "",
             *_table(configurations),
             *_howto(public_url or url, sandbox, configurations),
+            f"  Pages to book on: {url}/",
             *([f"  State, mails and notifications: {url}/_mock/state", ""] if control else []),
             "  Ctrl-C stops it.",
         ]

@@ -48,7 +48,7 @@ class Faulting:
             return None
         g.fault, g.fault_note = fault, fault.id
         effect = fault.effect
-        if effect.delay_ms and not __import__("time").sleep(effect.delay_ms / 1000) is None:
+        if effect.delay_ms and not self._room.sleep(effect.delay_ms / 1000):
             g.fault_note = f"{fault.id}; delay skipped"
             log.warning("fault %s: too many requests wait already, the delay is skipped", fault.id)
         if effect.drop is not None:

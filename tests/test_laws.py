@@ -25,8 +25,8 @@ from hypothesis.stateful import (
 )
 from werkzeug.test import TestResponse
 
+from mockserver.domain.calendars import CONFIGURATION_STAMP, Calendar, Event
 from mockserver.domain.transaction import Letter
-from mockserver.domain.world import CONFIGURATION_STAMP, Calendar, Event
 from tests.support.worlds import API_KEY, ASK, DOCUMENT, INTRO, PRIVATE, TEN, Mock, configuration, participant
 
 BOOKINGS = "/v3/scheduling/bookings"

@@ -7,10 +7,11 @@ from flask import Blueprint, Response
 from mockserver.api.incoming import credentials, json_body
 from mockserver.api.paging import page
 from mockserver.domain.access import grant_at, require_api_key
+from mockserver.domain.calendars import Calendar
 from mockserver.domain.errors import refuse
 from mockserver.domain.freebusy import busy_times
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Calendar, Grant
+from mockserver.domain.world import Grant
 from mockserver.gateway import current_sandbox, enveloped
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/v3/grants/<grant_id>/calendars")

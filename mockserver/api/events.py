@@ -7,11 +7,12 @@ from flask import Blueprint, Response
 from mockserver.api.calendars import calendar_of, readable_grant
 from mockserver.api.incoming import query_flag, query_optional_time, query_value
 from mockserver.api.paging import sorted_page
+from mockserver.domain.calendars import Calendar, Event, Person
 from mockserver.domain.errors import refuse
 from mockserver.domain.freebusy import events_within, place_in_list
 from mockserver.domain.transaction import Transaction
 from mockserver.domain.wallclock import date_of, local_day
-from mockserver.domain.world import Calendar, Event, Grant, Person
+from mockserver.domain.world import Grant
 from mockserver.gateway import current_sandbox, enveloped
 
 blueprint = Blueprint("events", __name__, url_prefix="/v3/grants/<grant_id>/events")

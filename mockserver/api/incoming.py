@@ -8,9 +8,9 @@ from flask import request
 
 from mockserver.contract import load_contract
 from mockserver.domain.access import Credentials
+from mockserver.domain.calendars import Person
 from mockserver.domain.errors import refuse
 from mockserver.domain.reference import is_uuid
-from mockserver.domain.world import Person
 from mockserver.gateway import operation_id
 
 LATEST_TIME = 253_402_214_400

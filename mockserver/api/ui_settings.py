@@ -10,10 +10,11 @@ from flask import Blueprint, Response
 from mockserver.api.incoming import credentials, path_uuid, query_value
 from mockserver.domain.access import configuration_for
 from mockserver.domain.booking import read
+from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import Configuration
 from mockserver.domain.links import reference_of
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Booking, Person
+from mockserver.domain.world import Booking
 from mockserver.gateway import current_sandbox, enveloped
 
 blueprint = Blueprint("ui_settings", __name__, url_prefix="/v3/scheduling/ui-settings")

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mockserver.control.refusals import invalid, not_found
+from mockserver.domain.calendars import Calendar, Event
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Calendar, Event, Grant
+from mockserver.domain.world import Grant
 
 
 class Place(NamedTuple):

@@ -5,8 +5,9 @@ from typing import Any
 
 from mockserver.delivery.invitation import Attachment
 from mockserver.delivery.letters import write
+from mockserver.domain.calendars import Calendar, Event, Person
 from mockserver.domain.links import reference_of
-from mockserver.domain.world import Booking, Calendar, Event, Grant, Person, Session, Webhook
+from mockserver.domain.world import Booking, Grant, Session, Webhook
 from mockserver.sandbox import Attempt, Delivery, Sandbox, SentMail
 
 

@@ -17,9 +17,9 @@ from mockserver.control.calendars import (
 from mockserver.control.desk import current_sandbox, desk
 from mockserver.control.incoming import body, flag_of, parameters, required, text_body, text_of, time_of
 from mockserver.control.refusals import BODY, ScenarioRefusal, invalid
+from mockserver.domain.calendars import Event
 from mockserver.domain.dialect import SWITCHES, UnknownChoice
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Event
 from mockserver.gateway import json_response
 from mockserver.sandbox import Sandbox, Template
 from mockserver.scenario import Scenario, ScenarioError, parse_scenario

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from mockserver.delivery.wording import lines, one_line
 from mockserver.domain.calendaring import PENDING_PREFIX
+from mockserver.domain.calendars import Person
 from mockserver.domain.transaction import Letter
-from mockserver.domain.world import Booking, Person
+from mockserver.domain.world import Booking
 
 PRODUCT = "-//bookings double//mail//EN"
 STATUSES = {"booked": "CONFIRMED", "pending": "TENTATIVE", "cancelled": "CANCELLED"}

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from mockserver.domain.world import Person
+from mockserver.domain.calendars import Person
 
 LONGEST_LINE = 200
 """How many characters of a name, a title or a subject a mail shows."""

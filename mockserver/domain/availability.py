@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 
+from mockserver.domain.calendars import CONFIGURATION_STAMP, Calendar, Event
 from mockserver.domain.configuration import Configuration, Participant
 from mockserver.domain.errors import refuse
 from mockserver.domain.intervals import Intervals, covers, intersect, subtract, union
 from mockserver.domain.openhours import open_times
 from mockserver.domain.transaction import Transaction
 from mockserver.domain.wallclock import DAY, first_moment, local_day, stretches
-from mockserver.domain.world import CONFIGURATION_STAMP, Booking, Calendar, Event, Grant
+from mockserver.domain.world import Booking, Grant
 
 MINUTE = 60
 

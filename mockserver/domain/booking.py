@@ -16,6 +16,7 @@ from mockserver.domain.calendaring import (
     require_writable,
     write_events,
 )
+from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import Configuration, Participant
 from mockserver.domain.errors import refuse
 from mockserver.domain.explain import explain
@@ -31,7 +32,7 @@ from mockserver.domain.notification import announce
 from mockserver.domain.reference import salt_bytes
 from mockserver.domain.reminders import schedule_reminders
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Booking, Person, World
+from mockserver.domain.world import Booking, World
 
 
 @dataclass(frozen=True, slots=True)

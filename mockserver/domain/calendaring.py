@@ -5,19 +5,12 @@ from dataclasses import replace
 from html import escape
 
 from mockserver.domain.availability import valid_grant
+from mockserver.domain.calendars import CONFIGURATION_STAMP, Calendar, Event, EventPlace, Person
 from mockserver.domain.configuration import Configuration, Participant
 from mockserver.domain.links import Links
 from mockserver.domain.scopes import require_writing
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import (
-    CONFIGURATION_STAMP,
-    Booking,
-    Calendar,
-    Event,
-    EventPlace,
-    Grant,
-    Person,
-)
+from mockserver.domain.world import Booking, Grant
 
 PENDING_PREFIX = "[PENDING] "
 

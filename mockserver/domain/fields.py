@@ -1,6 +1,6 @@
 """The guest's answers to a configuration's additional fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,13 +36,24 @@ def checked_fields(
 def _violated(field: AdditionalField, answer: str) -> str | None:
     if answer == "":
         return "an answer, the field is required" if field.required and field.type != "metadata" else None
-    if field.options is not None and answer not in field.options:
+    if field.options is not None and not _offered(field, field.options, answer):
         return f"one of {', '.join(field.options)}"
     if field.pattern is not None:
         matches = whole_matcher(field.pattern)
         if matches is not None and not matches(answer):
             return f"text that matches {field.pattern}"
     return None
+
+
+def _offered(field: AdditionalField, options: Sequence[str], answer: str) -> bool:
+    """Whether an answer is an option; of a `multi_select` the Scheduling Component sends several, by commas."""
+    if field.type != "multi_select":
+        return answer in options
+    return _between_commas(answer) <= {piece for option in options for piece in _between_commas(option)}
+
+
+def _between_commas(text: str) -> set[str]:
+    return {piece.strip() for piece in text.split(",")}
 
 
 @lru_cache(maxsize=512)

@@ -3,8 +3,9 @@
 Times are Unix seconds.
 """
 
+from mockserver.domain.calendars import DAY, Calendar, Event
 from mockserver.domain.intervals import Intervals, intersect, union
-from mockserver.domain.world import DAY, Calendar, Event, Grant
+from mockserver.domain.world import Grant
 
 LONG_WINDOW = 400 * DAY
 """A window that is longer than this, or open, is cut to the time in which the calendar has events."""

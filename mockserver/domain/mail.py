@@ -7,10 +7,11 @@ don't. What is sent beyond the documents is settled in `docs/mail.md`.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import Configuration, ReminderRule
 from mockserver.domain.links import Links
 from mockserver.domain.transaction import Letter, LetterType, Role, Transaction
-from mockserver.domain.world import Booking, Person
+from mockserver.domain.world import Booking
 
 NOWHERE = "mock.example"
 """The domain of what is made up here: the sender of mails, and ids where the calendar has none."""

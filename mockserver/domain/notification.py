@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from mockserver.domain.calendaring import attendees
+from mockserver.domain.calendars import Event
 from mockserver.domain.configuration import Configuration, Participant
 from mockserver.domain.links import Links
 from mockserver.domain.transaction import Announcement, Transaction
-from mockserver.domain.world import Booking, Event
+from mockserver.domain.world import Booking
 
 Trigger = Literal[
     "booking.created", "booking.pending", "booking.rescheduled", "booking.cancelled", "booking.reminder"

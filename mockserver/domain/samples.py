@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from mockserver.domain.booking import BookingRequest, seed_booking, seeded_booking
+from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import read_configuration
 from mockserver.domain.ids import Ids
 from mockserver.domain.notification import Trigger, announce
 from mockserver.domain.transaction import Announcement, Transaction
-from mockserver.domain.world import BookingStatus, Grant, Person, World
+from mockserver.domain.world import BookingStatus, Grant, World
 
 NOTIFICATION_ID = "Kkx2QQB7TWjWM3KXRQQn562394"
 GRANT_ID = "4c22c3c5-d163-48b6-ad95-45fedc879683"

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import Configuration, ReminderRule
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.ids import Ids
 from mockserver.domain.links import Links
-from mockserver.domain.world import Booking, Person, World
+from mockserver.domain.world import Booking, World
 
 Role = Literal["guest", "host"]
 LetterType = Literal[

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.booking import BookingRequest, seed_booking, seeded_booking
+from mockserver.domain.calendars import Calendar, Event
 from mockserver.domain.configuration import Configuration, read_configuration
 from mockserver.domain.configuring import with_defaults
 from mockserver.domain.ids import Ids
 from mockserver.domain.links import PLACEHOLDER
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Calendar, Event, Grant, Session, Webhook, World
+from mockserver.domain.world import Grant, Session, Webhook, World
 from mockserver.scenario.plan import (
     BookingPlan,
     CalendarPlan,

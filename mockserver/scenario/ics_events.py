@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from icalendar.prop import vDuration
 
+from mockserver.domain.calendars import OCCURRENCE_STAMP, EventStatus, Person
 from mockserver.domain.ids import EVENT_ALPHABET
 from mockserver.domain.recurrence import MOST_OCCURRENCES, RecurrenceError
-from mockserver.domain.world import OCCURRENCE_STAMP, EventStatus, Person
 from mockserver.scenario.ics_lines import Component, IcsError, Property
 from mockserver.scenario.ics_times import When, Zones
 from mockserver.scenario.plan import EventPlan

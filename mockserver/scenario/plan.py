@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mockserver.domain.calendars import EventStatus, Person
 from mockserver.domain.dialect import Dialect
-from mockserver.domain.world import Application, BookingStatus, EventStatus, Person, WebhookStatus
+from mockserver.domain.world import Application, BookingStatus, WebhookStatus
 from mockserver.sandbox import ClockSetting, Fault
 from mockserver.scenario.times import Moment
 

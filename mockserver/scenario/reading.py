@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any
 
+from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import Configuration
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.reference import salt_bytes
-from mockserver.domain.world import Application, Person
+from mockserver.domain.world import Application
 from mockserver.sandbox import ClockSetting
 from mockserver.scenario.faults import read_faults
 from mockserver.scenario.people import read_grants

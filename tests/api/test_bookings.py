@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mockserver.delivery.letters import write
+from mockserver.domain.calendars import Event
 from mockserver.domain.reference import decode_reference
-from mockserver.domain.world import Booking, Event
+from mockserver.domain.world import Booking
 from tests.support.worlds import ALICE, ASK, DOCUMENT, INTRO, NOW, TEN, Mock
 
 BOOKINGS = "/v3/scheduling/bookings"

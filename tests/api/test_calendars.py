@@ -14,7 +14,7 @@ from nylas.models.events import Date, Datespan, Timespan
 from nylas.models.free_busy import FreeBusy, FreeBusyError
 from requests import PreparedRequest
 
-from mockserver.domain.world import Calendar, Event, Person
+from mockserver.domain.calendars import Calendar, Event, Person
 from tests.support.worlds import ALICE, API_KEY, ASK, BOB, DOCUMENT, INTRO, NOW, TEN, Mock
 
 CALENDARS = f"/v3/grants/{ALICE}/calendars"

@@ -1,5 +1,7 @@
 """What a person does with the component, and sees of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -8,7 +10,7 @@ from tests.support.worlds import NOW
 
 SLOT = "nylas-timeslot-picker button.time"
 CARD = "nylas-organizer-confirmation-card button-component"
-
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 expect.set_options(timeout=20_000)  # on a busy machine the component takes its time
 
@@ -22,11 +24,24 @@ class Widget:
         self._api_url = api_url
 
     def mount(self, until: str = "availability", **properties: Any) -> None:
-        """Open the page that embeds it, with these properties, and wait for the last answer that it needs."""
+        """Open the page that embeds it, with these properties."""
         self.page.goto(self._host_url)
         self.page.wait_for_function("() => window.mount")
-        with self.page.expect_response(lambda response: until in response.url and response.status != 204):
+        with self._loaded(until):
             self.page.evaluate("given => mount(given)", {"schedulerApiUrl": self._api_url, **properties})
+
+    def visit(self, url: str) -> None:
+        """Open a page that mounts it by itself."""
+        with self._loaded():
+            self.page.goto(url)
+
+    @contextmanager
+    def _loaded(self, until: str = "availability") -> Iterator[None]:
+        """Wait for the last answer that it needs, and until it has drawn: clicks before that are lost."""
+        with self.page.expect_response(lambda answer: until in answer.url and answer.status != 204) as last:
+            yield
+        last.value.finished()
+        self.page.evaluate(DRAWN)
 
     @property
     def slots(self) -> Locator:

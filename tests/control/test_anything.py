@@ -131,10 +131,16 @@ def test_no_input_is_an_accident(
     plane: Plane, call: tuple[str, str], body: bytes, query: list[tuple[str, str]], type: str
 ) -> None:
     plane.app.stopping.set()  # nobody waits
-    before: Any = plane.state(), plane.app.sandboxes.names()
+    before: Any = _standing(plane), plane.app.sandboxes.names()
     method, path = call
     asked = {name: value for name, value in query if value.isprintable() and name.isprintable()}
     response = plane.ask(method, path, raw=body, type=type, query=asked)
     assert response.status_code < 500
     if response.status_code >= 400 or method == "GET":
-        assert (plane.state(), plane.app.sandboxes.names()) == before
+        assert (_standing(plane), plane.app.sandboxes.names()) == before
+
+
+def _standing(plane: Plane) -> Any:
+    """The state but for a clock that runs by itself, as it does once some call has gone back to the start."""
+    state = plane.state()
+    return state if state["clock"]["mode"] == "frozen" else {**state, "clock": state["clock"]["mode"]}

@@ -9,8 +9,9 @@ from dateutil.rrule import rruleset, rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.domain.calendars import Calendar, Event
 from mockserver.domain.recurrence import RecurrenceError, check_recurrence, occurrences
-from mockserver.domain.world import Calendar, Event, UndoLog
+from mockserver.domain.storage import UndoLog
 
 DAY = 86_400
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -73,6 +73,12 @@ def test_chance_has_about_the_share_it_was_given(probability: float) -> None:
     assert abs(found.count("f") / 1000 - probability) < 0.06
 
 
+def test_two_faults_strike_independently() -> None:
+    ids = ("a", "b")
+    found = [struck(Faults([fault(id, probability=0.5)], 7), 64) for id in ids]
+    assert [each is None for each in found[0]] != [each is None for each in found[1]]
+
+
 def test_another_seed_strikes_other_calls() -> None:
     runs = {tuple(struck(Faults([fault("f", probability=0.5)], seed), 64)) for seed in range(8)}
     assert len(runs) == 8

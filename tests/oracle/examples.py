@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.clocks import wall
 from tests.oracle.mocks import Traveller, opinion
-from tests.oracle.oracle import Calendars, wall
+from tests.oracle.oracle import Calendars
 from tests.oracle.reading import calendars_of, unix
 from tests.oracle.strategies import World
 from tests.support.worlds import DOCUMENT, INTRO

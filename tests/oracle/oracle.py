@@ -2,15 +2,17 @@
 
 Nothing here is clever and nothing comes from the mock: every minute of the asked window is looked at by
 itself, the wall clocks of the zones are asked what they show then, and the rules of `docs/availability.md`
-are applied one after the other. Zones keep offsets of whole minutes in all years that the tests use.
+are applied one after the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cache, lru_cache
+from datetime import date
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from tests.oracle.clocks import Wall, wall
+from tests.oracle.repeating import Series
 
 MINUTE = 60
 Body = Mapping[str, Any]
@@ -18,7 +20,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Happening:
-    """An event in Unix seconds. `sold_by` is the configuration that Scheduler made it for."""
+    """An event, at first, in Unix seconds. `sold_by` is the configuration that Scheduler made it for."""
 
     start: int
     end: int
@@ -26,29 +28,15 @@ class Happening:
     status: str = "confirmed"
     sold_by: str = ""
     id: str = ""
+    series: Series | None = None
+
+    def times(self, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """When it takes place, as far as it may matter between two moments."""
+        return self.series.times(start, end) if self.series else [(self.start, self.end)]
 
 
 Calendars = Mapping[str, Mapping[str, Sequence[Happening]]]
 """Events by lower-case e-mail and calendar id; the primary calendar is there as `primary` too."""
-
-
-@dataclass(frozen=True)
-class Wall:
-    """What a wall clock and the calendar beside it show."""
-
-    day: date
-    minute: int
-
-    @property
-    def weekday(self) -> int:
-        """0 = Sunday, as in open hours."""
-        return self.day.isoweekday() % 7
-
-
-@lru_cache(maxsize=200_000)
-def wall(zone: str, moment: int) -> Wall:
-    shown = datetime.fromtimestamp(moment, ZoneInfo(zone))
-    return Wall(shown.date(), shown.hour * 60 + shown.minute)
 
 
 @dataclass(frozen=True)
@@ -190,12 +178,11 @@ class _Oracle:
         buffer = self.rules.get("buffer") or {}
         before, after = (buffer.get("before") or 0) * MINUTE, (buffer.get("after") or 0) * MINUTE
         return [
-            (event.start - before, event.end + after)
+            (start - before, end + after)
             for event in events
-            if event.busy
-            and event.status != "cancelled"
-            and event.start < event.end
-            and event.id not in self.asked.moving
+            if event.busy and event.status != "cancelled" and event.id not in self.asked.moving
+            for start, end in event.times(self.asked.start - after, self.asked.end + before)
+            if start < end
         ]
 
     def _order(self) -> list[str]:

@@ -1,13 +1,14 @@
 """Calendars as the oracle wants them: read from a scenario document, or from what a mock holds by now."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from tests.oracle.oracle import Calendars, Happening, wall
+from mockserver.domain.world import Event
+from tests.oracle.clocks import beginning, day_after, wall
+from tests.oracle.oracle import Calendars, Happening
+from tests.oracle.repeating import Series
 from tests.support.worlds import Mock
-
-QUARTER = 900
 
 
 def unix(text: str) -> int:
@@ -42,6 +43,7 @@ def calendars_in(mock: Mock) -> Calendars:
                     event.status,
                     event.metadata.get("key5", ""),
                     event.id,
+                    _series_of(event),
                 )
                 for event in calendar.events
             ]
@@ -62,26 +64,39 @@ def instant(seconds: int) -> str:
 
 def _happening(event: Mapping[str, Any], zone: str) -> Happening:
     start, end = _times(event, zone)
-    return Happening(start, end, event.get("busy", True), event.get("status", "confirmed"))
+    series = None
+    if "recurrence" in event:
+        texts = [event["recurrence"]] if isinstance(event["recurrence"], str) else event["recurrence"]
+        lines = tuple(text if ":" in text else f"RRULE:{text}" for text in texts)
+        first, last = _days(event) if event.get("all_day") else (date.min, date.min)
+        days = (last - first).days + 1 if event.get("all_day") else 0
+        series = Series(lines, zone, start, end - start, days)
+    return Happening(start, end, event.get("busy", True), event.get("status", "confirmed"), series=series)
+
+
+def _series_of(event: Event) -> Series | None:
+    if not event.recurrence:
+        return None
+    days = 0
+    if event.all_day:
+        days = (wall(event.timezone, event.end - 1).day - wall(event.timezone, event.start).day).days + 1
+    return Series(event.recurrence, event.timezone, event.start, event.end - event.start, days)
+
+
+def _days(event: Mapping[str, Any]) -> tuple[date, date]:
+    """The first and the last day of an event that is all day."""
+    first, last = event.get("start") or event["at"], event.get("end") or event["at"]
+    return date.fromisoformat(first), date.fromisoformat(last)
 
 
 def _times(event: Mapping[str, Any], zone: str) -> tuple[int, int]:
     if event.get("all_day"):
-        first, last = event.get("start") or event["at"], event.get("end") or event["at"]
-        return _beginning(first, zone), _beginning(last, zone, days_later=1)
+        first, last = _days(event)
+        return beginning(zone, first), beginning(zone, day_after(last, 1))
     if "at" in event:
         start = unix(event["at"])
         return start, start + event["duration"] * 60
     return unix(event["start"]), unix(event["end"])
-
-
-def _beginning(text: str, zone: str, days_later: int = 0) -> int:
-    """The first moment of a local day, found by waiting for it; every offset is of whole quarters."""
-    day = date.fromisoformat(text) + timedelta(days=days_later)
-    moment = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) - 2 * 86_400
-    while wall(zone, moment).day < day:
-        moment += QUARTER
-    return moment
 
 
 def as_slots(slots: Iterable[Mapping[str, Any]]) -> list[tuple[int, int, list[str]]]:

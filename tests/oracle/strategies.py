@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from tests.oracle.clocks import shown_at
 from tests.oracle.reading import instant
+from tests.oracle.recurring import courses
 from tests.support.worlds import DOCUMENT, INTRO
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -146,33 +148,50 @@ def _documents(draw: st.DrawFn, anchor: Anchor, now: int, window: tuple[int, int
 def _calendars(
     draw: st.DrawFn, owner: str, name: str, anchor: Anchor, window: tuple[int, int]
 ) -> dict[str, Any]:
-    events = draw(st.lists(_events(anchor, window), min_size=1, max_size=4))
-    return {"id": f"{owner}-{name}", "timezone": draw(anchor.zones), "events": events}
+    zone = draw(anchor.zones)
+    events = draw(st.lists(_events(anchor, zone, window), min_size=1, max_size=4))
+    return {"id": f"{owner}-{name}", "timezone": zone, "events": events}
 
 
 @st.composite
-def _events(draw: st.DrawFn, anchor: Anchor, window: tuple[int, int]) -> dict[str, Any]:
-    event: dict[str, Any] = {}
-    if draw(_seldom):
-        first = _date(anchor, draw(st.integers(-2, 2)))
-        event = {"all_day": True, "start": first, "end": first}
-        if draw(st.booleans()):
-            event["end"] = max(first, _date(anchor, draw(st.integers(-1, 1))))
-    else:
-        minutes = draw(st.sampled_from([0, 0, 5, 15, 30, 30, 45, 60, 60, 90, 180, 600, 3000]))
-        start = anchor.moment + 5 * MINUTE * draw(st.integers(-30 * 12, 30 * 12)) + draw(_seconds)
-        if draw(_rarely):  # just outside the window, where only a buffer reaches in
-            outside = draw(st.sampled_from([window[0] - minutes * MINUTE, window[1]]))
-            start = outside + 5 * MINUTE * draw(st.integers(-6, 6))
-        if draw(st.booleans()):
-            event = {"at": instant(start), "duration": minutes}
-        else:
-            event = {"start": instant(start), "end": instant(start + minutes * MINUTE)}
+def _events(draw: st.DrawFn, anchor: Anchor, zone: str, window: tuple[int, int]) -> dict[str, Any]:
+    event = draw(_whole_days(anchor, zone) if draw(_seldom) else _timed(anchor, zone, window))
     if draw(st.booleans()):
         event["status"] = draw(st.sampled_from(["confirmed", "tentative", "cancelled"]))
     if draw(_rarely):
         event["busy"] = False
     return event
+
+
+@st.composite
+def _whole_days(draw: st.DrawFn, anchor: Anchor, zone: str) -> dict[str, Any]:
+    first = last = _date(anchor, draw(st.integers(-2, 2)))
+    if draw(st.booleans()):
+        last = max(first, _date(anchor, draw(st.integers(-1, 1))))
+    event: dict[str, Any] = {"all_day": True}
+    if draw(st.booleans()) and (zone, anchor.moment) != SKIPPED_DAY:  # what no day that is none could begin
+        begin, until = datetime.fromisoformat(first), datetime.fromisoformat(last)
+        course = draw(courses(zone, begin, all_day=True))
+        day = shown_at(zone, course.start)
+        first, last = (each.strftime("%Y-%m-%d") for each in (day, day + (until - begin)))
+        event["recurrence"] = course.recurrence
+    return event | {"start": first, "end": last}
+
+
+@st.composite
+def _timed(draw: st.DrawFn, anchor: Anchor, zone: str, window: tuple[int, int]) -> dict[str, Any]:
+    event: dict[str, Any] = {}
+    minutes = draw(st.sampled_from([0, 0, 5, 15, 30, 30, 45, 60, 60, 90, 180, 600, 3000]))
+    start = anchor.moment + 5 * MINUTE * draw(st.integers(-30 * 12, 30 * 12)) + draw(_seconds)
+    if draw(_rarely):  # just outside the window, where only a buffer reaches in
+        outside = draw(st.sampled_from([window[0] - minutes * MINUTE, window[1]]))
+        start = outside + 5 * MINUTE * draw(st.integers(-6, 6))
+    if draw(_rarely):
+        course = draw(courses(zone, shown_at(zone, start), all_day=False))
+        start, event["recurrence"] = course.start, course.recurrence
+    if draw(st.booleans()):
+        return event | {"at": instant(start), "duration": minutes}
+    return event | {"start": instant(start), "end": instant(start + minutes * MINUTE)}
 
 
 @st.composite

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.domain.calendars import Calendar, Event
 from mockserver.domain.ids import Ids
-from mockserver.domain.world import Calendar, Event
 from mockserver.scenario import Problem, ScenarioError, load_scenario
 from tests.scenario.worlds import NOW, WORLD
 

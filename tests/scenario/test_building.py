@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mockserver.domain.calendars import Event
 from mockserver.domain.ids import Ids
 from mockserver.domain.reference import is_uuid
-from mockserver.domain.world import Event, World
+from mockserver.domain.world import World
 from mockserver.scenario import list_scenarios, load_scenario, parse_scenario
 from tests.scenario.worlds import GUEST, NOW, WORLD, with_event
 

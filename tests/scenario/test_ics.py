@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar.timezone import tzp
 
-from mockserver.domain.world import Event, Person
+from mockserver.domain.calendars import Event, Person
 from tests.scenario.calendars import UNZONED, calendar_of, event_of, problems_of, vcalendar, vevent
 
 DAY = 86_400

@@ -8,7 +8,8 @@ import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.domain.world import Calendar, Event, UndoLog
+from mockserver.domain.calendars import Calendar, Event
+from mockserver.domain.storage import UndoLog
 from mockserver.scenario.ics import IcsCalendar, parse_ics
 from tests.scenario.calendars import vcalendar, vevent
 

@@ -1,0 +1,135 @@
+"""How random events recur: a start, and lines of iCalendar, around a time at which one shall take place.
+
+Only rules that dateutil comes to an end with: there are none of a day that no month in turn has.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from tests.oracle.clocks import moment_of, shown_at
+from tests.oracle.repeating import follow, parts_of
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+FREQUENCIES = ("DAILY", "DAILY", "WEEKLY", "WEEKLY", "MONTHLY", "YEARLY")
+Parts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Course:
+    """When a series begins, in Unix seconds, and how it goes on: `recurrence` of a scenario."""
+
+    start: int
+    recurrence: str | list[str]
+
+
+@st.composite
+def courses(draw: st.DrawFn, zone: str, landing: datetime, all_day: bool) -> Course:
+    """Series of which most take place when the zone's clock shows `landing`."""
+    frequency = draw(st.sampled_from(FREQUENCIES))
+    parts = {"FREQ": frequency, "INTERVAL": str(draw(st.sampled_from([1, 1, 2, 3])))}
+    parts |= draw(_days(frequency, landing))
+    start = _earlier(
+        landing, frequency, int(parts["INTERVAL"]) * draw(st.sampled_from([0, 1, 1, 2, 3, 5, 17]))
+    )
+    if len(parts) > 2:  # on another day of the week, month or year; not always one of the rule's own
+        start += timedelta(days=draw(st.integers(-6, 6)))
+    if draw(st.integers(0, 3)):
+        start = _first(parts, start)
+    began = moment_of(zone, start)
+    if not all_day:
+        began = int(start.replace(tzinfo=ZoneInfo(zone), fold=draw(st.integers(0, 1))).timestamp())
+        start = shown_at(zone, began)  # which differs in a skipped hour
+    own = _first(parts, start) == start
+    parts |= draw(_endings(parts, zone, start, landing, own, all_day))
+    lines = ["RRULE:" + ";".join(f"{key}={value}" for key, value in parts.items())]
+    for kind, least in (("EXDATE", 2), ("RDATE", 3)):
+        if draw(st.integers(0, 3)) >= least:
+            shifts = _exceptions if kind == "EXDATE" else _additions(all_day)
+            times = [landing + timedelta(minutes=each) for each in draw(shifts)]
+            lines.append(f"{kind}:" + ",".join(draw(_texts(zone, at, all_day)) for at in times))
+    if len(lines) > 1:
+        return Course(began, draw(st.permutations(lines)))
+    return Course(began, draw(st.sampled_from([lines[0], lines, lines[0].removeprefix("RRULE:")])))
+
+
+@st.composite
+def _days(draw: st.DrawFn, frequency: str, landing: datetime) -> Parts:
+    """Which days of its day, week, month or year a rule names, that of the landing most likely among them."""
+    weekday, last = WEEKDAYS[landing.weekday()], monthrange(landing.year, landing.month)[1]
+    weekdays = draw(st.sets(st.sampled_from(WEEKDAYS), max_size=3)) | {weekday}
+    by_weekday = {"BYDAY": ",".join(sorted(weekdays))}
+    number = draw(st.sampled_from([landing.day, landing.day - last - 1]))
+    by_number = {"BYMONTHDAY": ",".join(map(str, draw(st.permutations([number, *draw(_numbers)]))))}
+    if frequency == "DAILY":
+        return draw(st.sampled_from([{}, {}, by_weekday, by_number]))
+    if frequency == "WEEKLY":
+        first = {"WKST": draw(st.sampled_from(WEEKDAYS))}
+        return draw(st.sampled_from([{}, by_weekday, by_weekday | first, by_weekday | first]))
+    nth = draw(st.sampled_from([(landing.day - 1) // 7 + 1, -((last - landing.day) // 7) - 1]))
+    others = draw(st.sampled_from(["", "", ",2MO", ",-1FR,1SU"]))
+    by_place = {"BYDAY": f"{nth}{weekday}{others}"}
+    if frequency == "MONTHLY":
+        return draw(st.sampled_from([{}, by_number, by_place, by_place, by_weekday]))
+    month = {"BYMONTH": ",".join(map(str, sorted({landing.month, draw(st.integers(1, 12))})))}
+    of_year = {"BYDAY": f"{(landing - datetime(landing.year, 1, 1)).days // 7 + 1}{weekday}"}
+    named = [{}, by_number, by_place | month, of_year]
+    if abs(number) <= 28:
+        named.append(by_number | month)
+    return draw(st.sampled_from(named))
+
+
+@st.composite
+def _endings(
+    draw: st.DrawFn, parts: Parts, zone: str, start: datetime, landing: datetime, own: bool, all_day: bool
+) -> Parts:
+    """COUNT or UNTIL about the landing. COUNT only if the start is one of the rule's: else it is undefined."""
+    ending = draw(st.sampled_from(["", "COUNT", "UNTIL"]))
+    if ending == "COUNT" and own:
+        so_far = len(follow(_text(parts), start, start, max(start, landing)))
+        return {"COUNT": str(max(1, so_far + draw(st.sampled_from([-1, -1, 0, 0, 1, 4]))))}
+    if ending == "UNTIL":
+        seconds = draw(st.sampled_from([-86_400, -1, 0, 0, 1, 1800, 86_400]))
+        return {"UNTIL": draw(_texts(zone, landing + timedelta(seconds=seconds), all_day))}
+    return {}
+
+
+@st.composite
+def _texts(draw: st.DrawFn, zone: str, at: datetime, all_day: bool) -> str:
+    """A time of the clock as iCalendar writes it: a date, the clock's own time, or UTC."""
+    form = "%Y%m%d" if all_day else draw(st.sampled_from(["%Y%m%d", "%Y%m%dT%H%M%S", "Z", "Z"]))
+    if form != "Z":
+        return at.strftime(form)
+    moment = int(at.replace(tzinfo=ZoneInfo(zone), fold=draw(st.integers(0, 1))).timestamp())
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _earlier(landing: datetime, frequency: str, periods: int) -> datetime:
+    """So many days, weeks, months or years before, on the last day of a month that is too short."""
+    if frequency in ("DAILY", "WEEKLY"):
+        return landing - timedelta(days=periods * (7 if frequency == "WEEKLY" else 1))
+    months = landing.year * 12 + landing.month - 1 - periods * (12 if frequency == "YEARLY" else 1)
+    year, month = months // 12, months % 12 + 1
+    return landing.replace(year=year, month=month, day=min(landing.day, monthrange(year, month)[1]))
+
+
+def _first(parts: Parts, start: datetime) -> datetime:
+    """The first time of a rule that begins to count at `start`."""
+    return follow(_text(parts | {"COUNT": "1"}), start, start, datetime.max)[0]
+
+
+def _text(parts: Parts) -> str:
+    return ";".join(f"{key}={value}" for key, value in parts.items())
+
+
+def _additions(all_day: bool) -> st.SearchStrategy[list[int]]:
+    """Minutes from the landing to dates of their own."""
+    minutes = st.integers(-2, 2).map(lambda days: days * 1440) if all_day else st.integers(-1800, 1800)
+    return st.lists(minutes, min_size=1, max_size=2)
+
+
+_numbers = st.lists(st.sampled_from([1, 2, 15, 28, -1, -3]), max_size=2)
+_exceptions = st.lists(st.sampled_from([0, 0, 0, 1440, -1440, 60, 7 * 1440]), min_size=1, max_size=2)
