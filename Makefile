@@ -29,11 +29,11 @@ serve: $(VENV)/.installed
 test: lint $(NPM:%=%/node_modules/.installed)
 	@.ci/browser
 	@echo "make: all tests"
-	@$(BIN)/python -m pytest --quiet --benchmark-skip $(ARGS)
+	@$(BIN)/python -m pytest --quiet $(ARGS)
 
 check: lint
 	@echo "make: tests that are not slow"
-	@$(BIN)/python -m pytest --quiet --benchmark-skip -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest --quiet -n 2 -m "not slow" $(ARGS)
 
 fuzz: $(VENV)/.installed-dev
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/python -m pytest --quiet tests/oracle -m slow $(ARGS)
@@ -55,7 +55,7 @@ image-check:
 	@.ci/image-check
 
 clean:
-	rm -rf $(VENV) build dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	rm -rf $(VENV) build dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf $(NPM:%=%/node_modules) tests/browser/node_modules examples/react/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -174,8 +174,11 @@ class Calendar:
 def _within(master: Event, start: int, end: int) -> list[Event]:
     """The occurrences of a recurring event that overlap a time."""
     length = master.end - master.start
-    longest = length + LONGEST_CLOCK_CHANGE if master.all_day else length
-    starts = occurrences(master.recurrence, master.timezone, master.start, longest, start, end)
+    # the first of days may be shorter, and another longer
+    longest = length + 2 * LONGEST_CLOCK_CHANGE if master.all_day else length
+    starts = occurrences(
+        master.recurrence, master.timezone, master.start, longest, start, end, master.all_day
+    )
     found = (_occurrence(master, at, length) for at in starts)
     return [each for each in found if each.end > start]
 

@@ -46,7 +46,7 @@ def _violated(field: AdditionalField, answer: str) -> str | None:
 
 
 def _offered(field: AdditionalField, options: Sequence[str], answer: str) -> bool:
-    """Whether an answer is an option; of a `multi_select` the Scheduling Component sends several, by commas."""
+    """Whether an answer is an option; the Scheduling Component sends several by commas."""
     if field.type != "multi_select":
         return answer in options
     return _between_commas(answer) <= {piece for option in options for piece in _between_commas(option)}

@@ -13,9 +13,8 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from mockserver.domain.wallclock import DAY, offset_at
 
@@ -32,6 +31,7 @@ BARREN_YEARS = 12
 _NUMBER = re.compile(r"[+-]?[0-9]{1,5}")
 _BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _EPOCH = date(1970, 1, 1)
+_FOR_EVER = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp())
 _PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
 
 
@@ -45,19 +45,26 @@ def check_recurrence(lines: tuple[str, ...], start: int, zone: str) -> None:
 
 
 def occurrences(
-    lines: tuple[str, ...], zone: str, first: int, length: int, start: int, end: int
+    lines: tuple[str, ...],
+    zone: str,
+    first: int,
+    length: int,
+    start: int,
+    end: int,
+    whole_days: bool = False,
 ) -> list[int]:
     """When occurrences begin that overlap the time from `start` to `end`; all in Unix seconds.
 
     `first` is the start of the event itself, which always is an occurrence, and `length` its seconds.
+    Whole days begin at midnight, even if that of the first is skipped.
     """
-    found = _series(lines, first, zone).between(start - length - DAY, end)
+    found = _series(lines, first, zone, whole_days).between(start - length - DAY, end)
     return sorted(at for at in found if at < end and at + length > start)
 
 
 @lru_cache(maxsize=4096)
-def _series(lines: tuple[str, ...], first: int, zone: str) -> "_Series":
-    return _Series(lines, first, zone)
+def _series(lines: tuple[str, ...], first: int, zone: str, whole_days: bool = False) -> "_Series":
+    return _Series(lines, first, zone, whole_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,27 +163,33 @@ def _chosen(rule: _Rule, start: date, end: date) -> frozenset[date]:
 class _Series:
     """All lines of one event."""
 
-    def __init__(self, lines: tuple[str, ...], first: int, zone: str) -> None:
+    def __init__(self, lines: tuple[str, ...], first: int, zone: str, whole_days: bool) -> None:
         self._zone = zone
-        self._first = _wall(first, zone)
+        self._begins = first
+        wall = _wall(first, zone)
+        self._first = datetime.combine(wall, time()) if whole_days else wall
         self._rules: list[_Rule] = []
-        self._listed: set[datetime] = {self._first}
-        self._excluded: set[datetime] = set()
+        self._listed: set[int] = {first}
+        self._excluded: set[int] = set()
         for line in lines:
             self._read(line)
 
     def between(self, start: int, end: int) -> set[int]:
         """The starts of occurrences from about `start` until about `end`, a day more at either side."""
         earliest, latest = _wall(start, self._zone).date(), _wall(end, self._zone).date()
-        walls = {wall for wall in self._listed if earliest <= wall.date() <= latest}
+        found = {at for at in self._listed if start - DAY <= at <= end + DAY}
         for rule in self._rules:
             for day in _days(max(earliest, rule.first), latest):
                 wall = datetime.combine(day, self._first.time())
                 if rule.until is not None and wall > rule.until:
                     break
                 if rule.has(day):
-                    walls.add(wall)
-        return {_moment(wall, self._zone) for wall in walls - self._excluded}
+                    found.add(self._moment(wall))
+        return found - self._excluded
+
+    def _moment(self, wall: datetime) -> int:
+        """When an occurrence takes place; of the first that is known, though the clock may show it twice."""
+        return self._begins if wall == self._first else _moment(wall, self._zone)
 
     def _read(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -188,7 +201,7 @@ class _Series:
             if len(texts) > MOST_OCCURRENCES:
                 raise RecurrenceError(f"{kind}: expected at most {MOST_OCCURRENCES} dates")
             (self._excluded if kind == "EXDATE" else self._listed).update(
-                self._time(kind, text) for text in texts
+                self._when(kind, text) for text in texts
             )
         else:
             raise RecurrenceError(f"expected RRULE, EXDATE or RDATE, not {kind[:20]!r}")
@@ -209,7 +222,7 @@ class _Series:
             frequency=parts["FREQ"],
             interval=_numbers(parts, "INTERVAL", 1, MOST_OCCURRENCES, default="1").pop(),
             first=self._first.date(),
-            until=self._time("UNTIL", parts["UNTIL"]) if "UNTIL" in parts else None,
+            until=self._until(parts["UNTIL"]) if "UNTIL" in parts else None,
             months=frozenset(_numbers(parts, "BYMONTH", 1, 12)),
             month_days=frozenset(_numbers(parts, "BYMONTHDAY", -31, 31)),
             weekdays=frozenset(map(_weekday, parts["BYDAY"].split(","))) if "BYDAY" in parts else frozenset(),
@@ -231,18 +244,40 @@ class _Series:
         until = datetime.combine(last, self._first.time())
         return _Rule(**{name: getattr(rule, name) for name in rule.__slots__} | {"until": until})
 
-    def _time(self, kind: str, text: str) -> datetime:
-        """A date or time beside a rule, as wall time of the event's zone."""
+    def _when(self, kind: str, text: str) -> int:
+        """The moment that a line names."""
+        at = self._time(kind, text)
+        if isinstance(at, int):
+            return at
+        try:
+            return self._moment(at)
+        except OverflowError as error:
+            raise RecurrenceError(f"{kind}: expected a time such as 20260302T090000Z") from error
+
+    def _until(self, text: str) -> datetime:
+        """The wall time after which a rule has ended, which may name the last moment in UTC."""
+        at = self._time("UNTIL", text)
+        if isinstance(at, datetime):
+            return at
+        if at < self._begins:
+            return datetime.min  # noqa: DTZ901 - wall time has no zone
+        if at >= _FOR_EVER:
+            return datetime.max  # noqa: DTZ901
+        last = datetime.combine(_wall(at, self._zone), self._first.time())
+        while self._moment(last) > at:
+            last -= timedelta(days=1)
+        return last
+
+    def _time(self, kind: str, text: str) -> datetime | int:
+        """A date or time beside a rule: wall time of the event's zone, or a moment if it is in UTC."""
         text = text.strip().upper()
         try:
             if "T" not in text:
                 day = datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - wall time has no zone
                 return datetime.combine(day, self._first.time())
             at = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007
-            if not text.endswith("Z"):
-                return at
-            return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self._zone)).replace(tzinfo=None)
-        except (ValueError, OverflowError) as error:
+            return int(at.replace(tzinfo=UTC).timestamp()) if text.endswith("Z") else at
+        except ValueError as error:
             raise RecurrenceError(f"{kind}: expected a time such as 20260302T090000Z") from error
 
 

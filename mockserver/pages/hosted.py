@@ -159,23 +159,24 @@ def _own_host(settings: Settings) -> str | None:
     """Where the page has to be shown: the component drops the path from the address of its API, so a sandbox
     chosen by a path prefix or header has to be shown at a host name. None where it is. Raises PageRefusal.
     """
-    if not (request.environ.get("mock.sandbox") or request.headers.get(SANDBOX_HEADER)):
+    prefixed = "mock.sandbox" in request.environ
+    if not prefixed and not request.headers.get(SANDBOX_HEADER):
         return None
     sandbox = current_sandbox()
     base = sandbox.public_url.removesuffix(f"{PREFIX}{sandbox.name}")
     parts = urlsplit(base)
     domain = settings.sandbox_domain or ("localhost" if _is_here(parts.hostname or "") else None)
-    if sandbox.name == DEFAULT:
-        return base
-    if domain is None or parts.path:
-        raise PageRefusal(
-            404,
-            "This page needs a host name of its own",
-            "The scheduling component calls its API at the root of a host, so a sandbox needs a name such as "
-            f"{sandbox.name}.localhost: see --sandbox-domain and --public-url.",
-        )
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{sandbox.name}.{domain}{port}"
+    if sandbox.name != DEFAULT:
+        if domain is None or parts.path:
+            raise PageRefusal(
+                404,
+                "This page needs a host name of its own",
+                "The scheduling component calls its API at the root of a host, so a sandbox needs one: "
+                f"{sandbox.name}.localhost for example; see --sandbox-domain and --public-url.",
+            )
+        port = f":{parts.port}" if parts.port else ""
+        base = f"{parts.scheme}://{sandbox.name}.{domain}{port}"
+    return base if prefixed or urlsplit(base).netloc != request.host else None
 
 
 def _is_here(host: str) -> bool:

@@ -114,7 +114,7 @@ def test_an_answer_that_only_the_server_finds_wrong_is_told(widget: Widget, worl
     widget.form.locator("#phone input").fill("+49")
     widget.choose("size", "Small")
     widget.submit()
-    widget.says("phone")
+    widget.says("additional_fields.phone")
     assert [each["status"] for each in world.journal() if each["method"] == "POST"] == [400]
     assert world.state()["bookings"] == []
 
@@ -151,7 +151,7 @@ def test_a_session_that_expires_while_the_form_is_filled_in(widget: Widget, worl
     world.control("PATCH", "clock", {"advance": "P2D"})
     widget.fill()
     widget.submit()
-    widget.says("session")
+    widget.says("Session is invalid or has expired")
     assert world.state()["bookings"] == []
 
 

@@ -100,3 +100,10 @@ def test_a_wrong_salt_decides_nothing(widget: Widget, world: Remote) -> None:
     widget.page.wait_for_function("() => window.errors.length")  # the card shows no errors
     assert "Confirm Booking Error" in str(widget.errors())
     assert world.booking(booking["booking_id"])["status"] == "pending"
+
+
+def test_a_reference_that_is_none_is_told(widget: Widget, world: Remote) -> None:
+    """The component makes broken ids of it, and sends them."""
+    widget.mount(until="ui-settings", cancelBookingRef="AAAA")
+    widget.says("Get UI Settings Error")
+    assert {each["status"] for each in world.journal() if each["method"] == "GET"} == {400}

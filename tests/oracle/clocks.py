@@ -1,7 +1,7 @@
 """Wall clocks, asked what they show. Zones keep offsets of whole minutes in all years that the tests use."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,3 @@ def beginning(zone: str, day: date) -> int:
     while wall(zone, moment).day < day:
         moment += QUARTER
     return moment
-
-
-def day_after(day: date, days: int) -> date:
-    return day + timedelta(days=days)

@@ -1,11 +1,11 @@
 """Calendars as the oracle wants them: read from a scenario document, or from what a mock holds by now."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from mockserver.domain.world import Event
-from tests.oracle.clocks import beginning, day_after, wall
+from tests.oracle.clocks import beginning, wall
 from tests.oracle.oracle import Calendars, Happening
 from tests.oracle.repeating import Series
 from tests.support.worlds import Mock
@@ -92,7 +92,7 @@ def _days(event: Mapping[str, Any]) -> tuple[date, date]:
 def _times(event: Mapping[str, Any], zone: str) -> tuple[int, int]:
     if event.get("all_day"):
         first, last = _days(event)
-        return beginning(zone, first), beginning(zone, day_after(last, 1))
+        return beginning(zone, first), beginning(zone, last + timedelta(days=1))
     if "at" in event:
         start = unix(event["at"])
         return start, start + event["duration"] * 60

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from dateutil.rrule import rrulestr
 
-from tests.oracle.clocks import beginning, day_after, moment_of, shown_at
+from tests.oracle.clocks import beginning, moment_of, shown_at
 
 SLACK = timedelta(days=3)
 
@@ -80,7 +80,7 @@ def _times(series: Series, start: int, end: int) -> frozenset[tuple[int, int]]:
 def _end(series: Series, start: int) -> int:
     if not series.days:
         return start + series.seconds
-    return beginning(series.zone, day_after(shown_at(series.zone, start).date(), series.days))
+    return beginning(series.zone, shown_at(series.zone, start).date() + timedelta(days=series.days))
 
 
 def follow(rule: str, first: datetime, start: datetime, end: datetime) -> list[datetime]:

@@ -173,6 +173,8 @@ def test_a_sandbox_by_prefix_or_header_is_led_to_its_host(
     assert read(mock, "/_sandbox/box/book/intro", 302).headers["Location"] == location
     by_header = mock.client.get("/book/intro", headers={"X-Mock-Sandbox": "box"})
     assert by_header.headers["Location"] == location
+    followed = mock.client.get(location, headers={"X-Mock-Sandbox": "box"})
+    assert followed.status_code == 200
     at_host = mock.client.get("/book/intro", base_url="http://box.localhost:8080")
     assert at_host.status_code == 200
 
