@@ -57,9 +57,10 @@ class Front:
     def _read_body(self, environ: WSGIEnvironment) -> None:
         """Read one byte more than allowed: a chunked body that is too long would arrive cut otherwise."""
         announced = str(environ.get("CONTENT_LENGTH") or "")
-        length = int(announced) if announced.isascii() and announced.isdigit() else None
+        length = int(announced[:15]) if announced.isascii() and announced.isdigit() else None
         if length is not None and length > self._max_body:
             environ["mock.too_large"] = True
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(), "0"  # nobody is to read it
             return
         if not announced and "HTTP_TRANSFER_ENCODING" not in environ:
             return
@@ -128,10 +129,12 @@ class Gateway:
 
     def _sandbox_name(self, host: str) -> str:
         """By path prefix, else by header, else by host name, else the default one."""
-        named = request.environ.get("mock.sandbox") or request.headers.get(SANDBOX_HEADER)
+        if "mock.sandbox" in request.environ:
+            return str(request.environ["mock.sandbox"])
+        named = request.headers.get(SANDBOX_HEADER)
         if named:
-            return str(named)
-        hostname = _without_port(host).lower()
+            return named
+        hostname = _without_port(host).lower().rstrip(".")
         for domain in ("localhost", self._settings.sandbox_domain):
             if domain and hostname.endswith(f".{domain}"):
                 return hostname.removesuffix(f".{domain}")
@@ -198,6 +201,8 @@ class Gateway:
         )
 
     def _refused(self, refusal: Refusal) -> Response:
+        if not g.request_id and not is_control(request.path):  # OPTIONS, which draws none unless refused
+            g.request_id = self._sandboxes.default.request_id("other")
         if is_control(request.path):
             response = control_error(refusal.kind.status, refusal.kind.type, refusal.message)
         else:

@@ -1,5 +1,6 @@
 """Lists in pages: `limit`, `page_token` and `next_cursor`."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from mockserver.domain.errors import Refusal, refuse
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+_NUMBER = re.compile(r"[0-9]{1,3}")
 
 T = TypeVar("T")
 Mark = tuple[int, str]
@@ -52,7 +54,7 @@ def _cut(items: Sequence[T], start: int) -> tuple[list[T], bool]:
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_LIMIT:
+    if _NUMBER.fullmatch(text) and 1 <= int(text) <= LARGEST_LIMIT:
         return int(text)
     raise refuse("invalid_query", f"limit: expected a number from 1 to {LARGEST_LIMIT}")
 

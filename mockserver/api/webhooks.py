@@ -1,5 +1,7 @@
 """`/v3/webhooks`: where notifications are brought to, and samples of them to try a receiver with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Response
@@ -10,10 +12,11 @@ from mockserver.delivery import challenge, trial
 from mockserver.domain import samples
 from mockserver.domain import webhooks as rules
 from mockserver.domain.access import require_api_key
+from mockserver.domain.errors import refuse
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Webhook
+from mockserver.domain.world import Webhook, World
 from mockserver.gateway import current_sandbox, enveloped
-from mockserver.sandbox import Notification
+from mockserver.sandbox import Notification, Sandbox
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/v3/webhooks")
 
@@ -30,9 +33,9 @@ def createWebhook() -> Response:
     with sandbox.transaction() as tx:
         require_api_key(tx, credentials())
         body = json_body()
-        nonce = tx.ids.uuid("challenge")
+        world, nonce = tx.world, tx.ids.uuid("challenge")
     challenge.verify(body["webhook_url"], nonce)  # no lock is held: the receiver may call us back
-    with sandbox.transaction() as tx:
+    with still_in(world, sandbox) as tx:
         return enveloped({"data": with_secret(rules.create_webhook(tx, body))})
 
 
@@ -55,13 +58,13 @@ def updateWebhook(webhook_id: str) -> Response:
     sandbox = current_sandbox()
     with sandbox.transaction() as tx:
         require_api_key(tx, credentials())
-        webhook = rules.find_webhook(tx, webhook_id)
+        world, webhook = tx.world, rules.find_webhook(tx, webhook_id)
         body = json_body()
         url = rules.url_to_verify(webhook, body)
         nonce = tx.ids.uuid("challenge") if url else ""
     if url:
         challenge.verify(url, nonce)  # no lock is held, as above
-    with sandbox.transaction() as tx:
+    with still_in(world, sandbox) as tx:
         return enveloped({"data": shown(rules.change_webhook(tx, webhook_id, body))})
 
 
@@ -109,6 +112,15 @@ def getWebhookIpAddresses() -> Response:
     with current_sandbox().transaction() as tx:
         require_api_key(tx, credentials())
         return enveloped({"data": {"ip_addresses": ADDRESSES, "updated_at": tx.now}})
+
+
+@contextmanager
+def still_in(world: World, sandbox: Sandbox) -> Iterator[Transaction]:
+    """A later transaction of a request. Raises Refusal if a reset has come since: it never asked this world."""
+    with sandbox.transaction() as tx:
+        if tx.world is not world:
+            raise refuse("unauthorized")
+        yield tx
 
 
 def sample_envelope(tx: Transaction, trigger_type: str, notification_id: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`/_mock`: what happened. Requests and their answers, notifications with their deliveries, mails."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
@@ -54,14 +55,14 @@ def get_notifications() -> Response:
         settled = untried_too or all(each.status != "queued" for each in found)
         return settled and len({each.notification.id for each in found}) >= count
 
-    def shown(outbox: Outbox) -> dict[str, Any]:
-        return {
-            "data": [showing.delivery(each) for each in matching(outbox)],
-            "complete": complete(outbox),
-            "cursor": outbox.cursor(),
-        }
+    def found(outbox: Outbox) -> tuple[list[Delivery], bool, str]:
+        """As they are at this moment; to be shown without the lock, as that takes a while."""
+        deliveries = [replace(each, attempts=list(each.attempts)) for each in matching(outbox)]
+        return deliveries, complete(outbox), outbox.cursor()
 
-    return json_response(desk().room.watch(sandbox, complete, shown, wait))
+    deliveries, enough, cursor = desk().room.watch(sandbox, complete, found, wait)
+    data = [showing.delivery(each) for each in deliveries]
+    return json_response({"data": data, "complete": enough, "cursor": cursor})
 
 
 @blueprint.get("/mail")

@@ -27,7 +27,7 @@ def get_health() -> Response:
 @blueprint.get("/sandboxes")
 def list_sandboxes() -> Response:
     sandboxes = desk().sandboxes
-    found = [sandboxes.find(name) for name in sandboxes.names()]
+    found = [sandboxes.peek(name) for name in sandboxes.names()]
     return json_response({"data": [_shown(each) for each in found if each is not None]})
 
 
@@ -56,6 +56,7 @@ def delete_sandbox(name: str) -> Response:
         raise invalid("the default sandbox stays; POST /_mock/reset begins it anew", "name")
     desk().sandboxes.remove(name)
     sandbox.outbox.drain(DRAIN_SECONDS)
+    sandbox.outbox.end_mail(DRAIN_SECONDS)
     return json_response({})
 
 

@@ -7,9 +7,12 @@ in the sandbox's mailbox.
 
 import logging
 import smtplib
+import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,10 +24,13 @@ from mockserver.domain.mail import NOWHERE
 from mockserver.sandbox import Outbox, SentMail
 
 SERVER_SECONDS = 10.0
-"""How long the server may be silent, in real time."""
+"""How long one mail may take, in real time; less than a reset waits for it."""
 
 WAITING = 10_000
 """How many mails may wait; what comes on top fails."""
+
+GREETING = 220
+"""What an SMTP server says first when it is ready."""
 
 IDLE_SECONDS = 5.0
 """How long the thread stays without a mail to send."""
@@ -38,7 +44,7 @@ class Postman:
     """Takes mails to one SMTP server, in the order of `submit`. Thread-safe."""
 
     def __init__(self, host: str, port: int, limit: float = SERVER_SECONDS, waiting: int = WAITING) -> None:
-        """`limit` is the real time in seconds after which a silent server is given up."""
+        """`limit` is the real time in seconds after which a mail is given up that the server didn't take."""
         self._host = host
         self._port = port
         self._limit = limit
@@ -101,12 +107,40 @@ class Postman:
         try:
             mail = write(sent.letter)
             message = compose(mail, sent.id, sent.at)
-            with smtplib.SMTP(self._host, self._port, "localhost", self._limit) as server:
+            with self._connected() as server:
                 server.send_message(message, SENDER, [mail.to])
         except Exception as error:
             _note_failure(outbox, sent, one_line(f"{type(error).__name__}: {error}"))
         else:
             outbox.note_smtp(sent, "sent")
+
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """A connection that is cut when the time is up, however busily the server answers until then."""
+        until = time.monotonic() + self._limit
+        with socket.create_connection((self._host, self._port), self._limit) as sock:
+            watch = threading.Timer(until - time.monotonic(), _cut, [sock])
+            watch.daemon = True
+            watch.start()
+            try:
+                with smtplib.SMTP(local_hostname="localhost", timeout=self._limit) as server:
+                    server.sock = sock
+                    code, text = server.getreply()
+                    if code != GREETING:
+                        raise smtplib.SMTPConnectError(code, text)
+                    yield server
+            except smtplib.SMTPServerDisconnected as error:
+                if time.monotonic() < until:
+                    raise
+                raise TimeoutError(f"not taken within {self._limit:g} seconds") from error
+            finally:
+                watch.cancel()
+
+
+def _cut(sock: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def compose(mail: Mail, id: str, at: int) -> EmailMessage:

@@ -8,11 +8,13 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mockserver.domain.availability import Slot, host_order, slot_at
+from mockserver.domain.availability import Slot, busy_events, host_order, slot_at
 from mockserver.domain.calendaring import (
     cancel_events,
     confirm_event,
+    is_placed,
     move_events,
+    require_rewritable,
     require_writable,
     write_events,
 )
@@ -97,15 +99,16 @@ def reschedule(
     answers = {**before.additional_fields, **(request.additional_fields or {})}
     fields = checked_fields(tx, configuration, answers) if request.additional_fields else answers
     slot = _offered(tx, configuration, request.start, request.end, before)
-    hosts = _hosts_when_moved(tx, configuration, slot, before, request.participants)
-    require_writable(tx, hosts[0])
+    host = _new_host(tx, configuration, slot, before, request.participants)
+    require_rewritable(tx, before)
     booking = _moved(tx, before, request, fields)
-    if hosts[0].email.lower() == before.organizer.email.lower():
+    if host is None:
         move_events(tx, configuration, booking)
     else:
+        require_writable(tx, host)
         cancel_events(tx, before)
-        booking = replace(booking, organizer=_person(hosts[0]), hosts=tuple(map(_person, hosts)))
-        booking = write_events(tx, configuration, booking, hosts)
+        booking = replace(booking, organizer=_person(host), hosts=(_person(host),))
+        booking = write_events(tx, configuration, booking, [host])
     if booking.id != before.id:
         tx.world.bookings.remove(before.id)
     tx.world.bookings.put(booking.id, booking)
@@ -120,7 +123,11 @@ def confirm(tx: Transaction, configuration: Configuration, booking_id: str, salt
     """The organizer accepts: the placeholder becomes the event, the booking is booked."""
     pending = _undecided(tx, configuration, booking_id, salt)
     booking = replace(pending, status="booked", sequence=pending.sequence + 1)
-    booking = confirm_event(tx, configuration, booking, _invited(configuration, booking))
+    hosts = _invited(configuration, booking)
+    if not is_placed(tx, pending):
+        _require_free(tx, configuration, hosts, pending)
+    co_hosts = [each for each in hosts if each.email.lower() != booking.organizer.email.lower()]
+    booking = confirm_event(tx, configuration, booking, co_hosts)
     tx.world.bookings.put(booking.id, booking)
     if tx.dialect.decision_notification == "announced":
         announce(tx, "booking.created", configuration, booking)
@@ -154,7 +161,7 @@ def cancel(tx: Transaction, configuration: Configuration, booking_id: str, reaso
             f"min_cancellation_notice: expected at least {configuration.cancellation_notice} minutes"
             " before the event",
         )
-    _writable(tx, configuration, booking)
+    require_rewritable(tx, booking)
     cancelled = _cancelled(tx, configuration, booking, reason, announced=True)
     mail_cancelled_booking(tx, configuration, booking, cancelled)
     return cancelled
@@ -226,21 +233,26 @@ def _everybody(configuration: Configuration, asked: Sequence[str]) -> list[Parti
     return [organizer, *others]
 
 
-def _hosts_when_moved(
+def _new_host(
     tx: Transaction, configuration: Configuration, slot: Slot, before: Booking, asked: Sequence[str]
-) -> list[Participant]:
-    """The same people; a round-robin host who is not free then gives way to the next one."""
+) -> Participant | None:
+    """Who takes over a round-robin booking: the one asked for, or the next when its host is not free then."""
     if not configuration.round_robin:
-        return _invited(configuration, before)
-    free = {email.lower() for email in slot.emails}
-    if not asked and before.organizer.email.lower() in free:
-        asked = (before.organizer.email,)
-    return _hosts(tx, configuration, slot, asked)
+        return None
+    present = before.organizer.email.lower()
+    if not asked and present in (email.lower() for email in slot.emails):
+        return None
+    host = _hosts(tx, configuration, slot, asked)[0]
+    return None if host.email.lower() == present else host
 
 
 def _invited(configuration: Configuration, booking: Booking) -> list[Participant]:
-    """The booking's hosts as the configuration knows them today."""
-    by_email = {each.email.lower(): each for each in configuration.participants}
+    """The booking's hosts who have a calendar in the configuration as it is today."""
+    by_email = {
+        each.email.lower(): each
+        for each in configuration.participants
+        if each.booking_calendar_id or each.availability
+    }
     known = [by_email[host.email.lower()] for host in booking.hosts if host.email.lower() in by_email]
     return known or [configuration.organizer]
 
@@ -316,7 +328,7 @@ def _undecided(tx: Transaction, configuration: Configuration, booking_id: str, s
         raise refuse("wrong_salt", "salt: expected the end of the booking reference")
     if booking.status != "pending":
         raise refuse("not_pending", "status: expected a booking that awaits confirmation")
-    _writable(tx, configuration, booking)
+    require_rewritable(tx, booking)
     return booking
 
 
@@ -327,9 +339,17 @@ def _same_salt(given: str, kept: str) -> bool:
         return False
 
 
-def _writable(tx: Transaction, configuration: Configuration, booking: Booking) -> None:
-    """Raise a Refusal unless the grant whose calendar holds the booking may be written to."""
-    require_writable(tx, _invited(configuration, booking)[0])
+def _require_free(
+    tx: Transaction, configuration: Configuration, hosts: Sequence[Participant], booking: Booking
+) -> None:
+    """Raise a Refusal if somebody else has the time of a booking whose placeholder was removed."""
+    span = (booking.start, booking.end)
+    for host in hosts:
+        if any(
+            busy_from < booking.end and busy_until > booking.start
+            for busy_from, busy_until, _ in busy_events(tx, configuration, host, span, booking)
+        ):
+            raise refuse("slot_unavailable", "booking_id: expected one whose time is still free")
 
 
 def _cancelled(

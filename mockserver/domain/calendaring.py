@@ -7,6 +7,7 @@ from html import escape
 from mockserver.domain.availability import valid_grant
 from mockserver.domain.calendars import CONFIGURATION_STAMP, Calendar, Event, EventPlace, Person
 from mockserver.domain.configuration import Configuration, Participant
+from mockserver.domain.errors import refuse
 from mockserver.domain.links import Links
 from mockserver.domain.scopes import require_writing
 from mockserver.domain.transaction import Transaction
@@ -18,6 +19,23 @@ PENDING_PREFIX = "[PENDING] "
 def require_writable(tx: Transaction, host: Participant) -> None:
     """Raise a Refusal unless the host's grant is valid and has the scope to write events."""
     require_writing(valid_grant(tx, host))
+
+
+def require_rewritable(tx: Transaction, booking: Booking) -> None:
+    """Raise a Refusal unless the calendar that holds the booking may be written to.
+
+    Whoever the configuration's organizer is by now: it is the grant of that calendar that counts.
+    """
+    grant = tx.world.grants[booking.places[0].grant_id]
+    if grant.status != "valid":
+        raise refuse("no_valid_grant", f"participants: expected {grant.email} to have a valid grant")
+    require_writing(grant)
+
+
+def is_placed(tx: Transaction, booking: Booking) -> bool:
+    """Whether the booking's event still stands on the organizer's calendar."""
+    event = tx.world.event_at(booking.places[0])
+    return event is not None and event.status != "cancelled"
 
 
 def write_events(
@@ -37,7 +55,7 @@ def write_events(
 
 
 def confirm_event(
-    tx: Transaction, configuration: Configuration, booking: Booking, hosts: Sequence[Participant]
+    tx: Transaction, configuration: Configuration, booking: Booking, co_hosts: Sequence[Participant]
 ) -> Booking:
     """Turn the placeholder into the real event, under the same id, and invite the other hosts.
 
@@ -51,11 +69,22 @@ def confirm_event(
         if placed is not None:
             event = replace(event, ical_uid=placed.ical_uid, html_link=placed.html_link)
         calendar.put(event)
-    return replace(booking, places=(place, *_invite(tx, event, hosts[1:])))
+    return replace(booking, places=(place, *_invite(tx, event, co_hosts)))
 
 
 def move_events(tx: Transaction, configuration: Configuration, booking: Booking) -> None:
-    """Move every entry of the booking to its times, as far as nobody removed it."""
+    """Move every entry of the booking to its times.
+
+    If somebody removed the organizer's, it comes back: nobody else may have the time that is booked now.
+    """
+    place = booking.places[0]
+    organizers = tx.world.calendar_at(place)
+    if organizers is not None:
+        fresh = replace(
+            _event(tx, configuration, booking, tx.world.grants[place.grant_id]), id=place.event_id
+        )
+        placed = organizers.get(place.event_id) or fresh
+        organizers.put(replace(placed, status=fresh.status))
     for calendar, event in _entries(tx, booking):
         stamps = _stamps(booking, tx.now) if CONFIGURATION_STAMP in event.metadata else event.metadata
         calendar.put(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mockserver.domain.recurrence import occurrences
 from mockserver.domain.storage import UndoLog
-from mockserver.domain.wallclock import first_moment, local_day
+from mockserver.domain.wallclock import EARLIEST, LATEST, first_moment, local_day
 
 DAY = 86_400
 LONG_EVENT_DAYS = 62
@@ -17,6 +17,8 @@ CONFIGURATION_STAMP = "key5"
 """The metadata key under which Scheduler writes the configuration's id into its events (documented)."""
 
 LONGEST_CLOCK_CHANGE = 3 * 3_600
+_MARGIN = 2 * 366 * DAY
+"""Recurring events are followed up to this near the first and the last date that there are."""
 
 OCCURRENCE_STAMP = "%Y%m%dT%H%M%SZ"
 """What follows the underscore in the id of an occurrence: its start in UTC."""
@@ -174,6 +176,7 @@ class Calendar:
 def _within(master: Event, start: int, end: int) -> list[Event]:
     """The occurrences of a recurring event that overlap a time."""
     length = master.end - master.start
+    start, end = max(start, EARLIEST + _MARGIN), min(end, LATEST - _MARGIN)
     # the first of days may be shorter, and another longer
     longest = length + 2 * LONGEST_CLOCK_CHANGE if master.all_day else length
     starts = occurrences(
@@ -189,7 +192,7 @@ def _around(master: Event, stamp: str) -> list[Event]:
         at = int(datetime.strptime(stamp, OCCURRENCE_STAMP).replace(tzinfo=UTC).timestamp())
     except ValueError:
         return []
-    return _within(master, at, at + 1)
+    return _within(master, at, at + 1) if EARLIEST < at < LATEST else []
 
 
 def _occurrence(master: Event, start: int, length: int) -> Event:

@@ -25,7 +25,7 @@ from mockserver.domain.errors import Refusal
 from mockserver.domain.intervals import covers
 from mockserver.domain.openhours import open_times
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.wallclock import DAY, first_moment, local_day
+from mockserver.domain.wallclock import DAY, EARLIEST, LATEST, first_moment, local_day
 from mockserver.domain.world import Booking
 
 Rule = Literal["length", "grid", "notice", "horizon", "grant", "open_hours", "busy"]
@@ -186,4 +186,8 @@ def _next(tx: Transaction, configuration: Configuration, start: int, moving: Boo
 
 
 def _local(moment: int, zone: str) -> str:
-    return datetime.fromtimestamp(moment, UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    return (
+        datetime.fromtimestamp(min(max(moment, EARLIEST), LATEST), UTC)
+        .astimezone(ZoneInfo(zone))
+        .strftime("%Y-%m-%d %H:%M")
+    )

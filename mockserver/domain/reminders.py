@@ -18,13 +18,13 @@ def schedule_reminders(tx: Transaction, configuration: Configuration, booking: B
     for rule in configuration.reminders:
         due = booking.start - rule.minutes * 60
         if due > tx.now:
-            tx.reminders.append(Reminder(due, booking.id, booking.start, rule))
+            tx.reminders.append(Reminder(due, booking.id, booking.sequence, rule))
 
 
 def remind(tx: Transaction, reminder: Reminder) -> bool:
     """Fire a reminder that has fallen due; false if there is nothing to remind of any more."""
     booking = tx.world.bookings.get(reminder.booking_id)
-    if booking is None or booking.status != "booked" or booking.start != reminder.start:
+    if booking is None or booking.status != "booked" or booking.sequence != reminder.sequence:
         return False
     configuration = tx.world.configurations.get(booking.configuration_id)
     if configuration is None:

@@ -1,11 +1,16 @@
 """Sessions, with which a private configuration is booked."""
 
+from itertools import islice
+
 from mockserver.domain.errors import refuse
 from mockserver.domain.reference import is_uuid
 from mockserver.domain.transaction import Transaction
 from mockserver.domain.world import Session
 
 DEFAULT_MINUTES = 5
+
+LOOKED_AT = 8
+"""How many of the oldest sessions are looked at for each new one; those that have expired are dropped."""
 
 
 def create_session(
@@ -24,6 +29,7 @@ def create_session(
         raise refuse("not_found")
     if tx.dialect.session_for_public_configuration == "rejected" and not configuration.requires_session_auth:
         raise refuse("session_not_needed")
+    _drop_expired(tx)
     lifetime = int((DEFAULT_MINUTES if minutes is None else minutes) * 60)
     session = Session(tx.ids.uuid("session"), configuration.id, tx.now + lifetime)
     tx.world.sessions.put(session.id, session)
@@ -35,3 +41,10 @@ def delete_session(tx: Transaction, session_id: str) -> None:
     if session_id not in tx.world.sessions:
         raise refuse("not_found")
     tx.world.sessions.remove(session_id)
+
+
+def _drop_expired(tx: Transaction) -> None:
+    oldest = list(islice(tx.world.sessions.values(), LOOKED_AT))
+    for session in oldest:
+        if session.expires_at <= tx.now:
+            tx.world.sessions.remove(session.id)

@@ -55,11 +55,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something to remind of at a sandbox time, if the booking still begins at `start` (Unix seconds)."""
+    """Something to remind of at a sandbox time (Unix seconds), unless the booking was changed since."""
 
     due: int
     booking_id: str
-    start: int
+    sequence: int
     rule: ReminderRule
 
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
+EARLIEST, LATEST = -62_104_060_800, 253_402_214_400
+"""Between these Unix times, of the years 2 and 9999, every local time has a date."""
 _STEP = 7 * DAY  # offsets are looked up weekly and changes between found by halving
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = date(1970, 1, 1)
@@ -71,7 +73,9 @@ def _zone(name: str) -> ZoneInfo:
 
 def offset_at(zone: str, moment: int) -> int:
     """Seconds east of UTC that the zone keeps at a Unix time."""
-    offset = (_EPOCH + timedelta(seconds=moment)).astimezone(_zone(zone)).utcoffset()
+    offset = (
+        (_EPOCH + timedelta(seconds=min(max(moment, EARLIEST), LATEST))).astimezone(_zone(zone)).utcoffset()
+    )
     return 0 if offset is None else int(offset.total_seconds())
 
 

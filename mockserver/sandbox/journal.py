@@ -4,10 +4,12 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Any
 
 KEPT_REQUESTS = 1_000
 KEPT_BODY = 64 * 1024
+KEPT_BYTES = 8 * 1024 * 1024
 MASKED_HEADERS = frozenset({"authorization", "cookie", "x-mock-control-token"})
 MASK = "***"
 
@@ -32,6 +34,11 @@ class Exchange:
     response_body: str
     fault: str | None = None
 
+    def size(self) -> int:
+        """How many bytes of memory the texts take, about."""
+        headers = (*self.request_headers.values(), *self.response_headers.values())
+        return sum(map(getsizeof, (self.path, self.query, self.request_body, self.response_body, *headers)))
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -48,16 +55,20 @@ class Exchange:
 
 
 class Journal:
-    """The latest exchanges of a sandbox, oldest first."""
+    """The latest exchanges of a sandbox, oldest first: so many as two limits allow, of number and of bytes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._exchanges: deque[Exchange] = deque(maxlen=KEPT_REQUESTS)
+        self._exchanges: deque[Exchange] = deque()
+        self._bytes = 0
         self._explanations: dict[str, Mapping[str, Any]] = {}
 
     def add(self, exchange: Exchange) -> None:
         with self._lock:
             self._exchanges.append(exchange)
+            self._bytes += exchange.size()
+            while len(self._exchanges) > KEPT_REQUESTS or self._bytes > KEPT_BYTES:
+                self._bytes -= self._exchanges.popleft().size()
 
     def explain(self, request_id: str, explanation: Mapping[str, Any]) -> None:
         """Keep why a request was refused, as it was when it was refused."""
@@ -77,6 +88,7 @@ class Journal:
     def clear(self) -> None:
         with self._lock:
             self._exchanges.clear()
+            self._bytes = 0
             self._explanations.clear()
 
 

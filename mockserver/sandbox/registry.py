@@ -49,13 +49,17 @@ class Sandboxes:
                 self._used[name] = time.monotonic()
             return sandbox
 
+    def peek(self, name: str) -> Sandbox | None:
+        """As `find`, without counting as a use: being looked at keeps no sandbox alive."""
+        with self._lock:
+            return self._by_name.get(name)
+
     def obtain(self, name: str, template: Template | None = None, keep: bool = False) -> Sandbox:
         """The sandbox of that name, made if need be; `keep` spares it from being forgotten.
 
         Raises Refusal `too_many_requests` when there are as many as there may be.
         """
         with self._lock:
-            self._used[name] = time.monotonic()
             sandbox = self._by_name.get(name)
             if sandbox is None:
                 self._forget_idle()
@@ -63,6 +67,7 @@ class Sandboxes:
                     raise refuse("too_many_requests", f"sandboxes: expected at most {self._limit}")
                 sandbox = self._make(name, template)
                 self._made_on_the_fly.add(name)
+            self._used[name] = time.monotonic()
             if keep:
                 self._made_on_the_fly.discard(name)
             return sandbox

@@ -59,6 +59,7 @@ def world(
     events: dict[str, list[dict[str, Any]]] | None = None,
     now: str = MONDAY_MORNING,
     slot_grid: str = "midnight",
+    calendar_zone: str = "UTC",
 ) -> World:
     """A world in which the people of the configuration have one calendar each, with events by name."""
     names = [each["email"].partition("@")[0] for each in configuration["participants"]]
@@ -69,7 +70,7 @@ def world(
                 "main": {
                     "id": f"{name}-main",
                     "primary": True,
-                    "timezone": "UTC",
+                    "timezone": calendar_zone,
                     "events": (events or {}).get(name, []),
                 }
             },

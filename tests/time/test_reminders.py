@@ -126,3 +126,13 @@ def test_after_a_reset_nothing_is_left(reminding: Callable[..., Mock]) -> None:
     mock.book()
     mock.sandbox.reset()
     assert advance(mock, 48 * HOUR) == []
+
+
+def test_a_booking_that_moves_there_and_back_is_reminded_of_once(reminding: Callable[..., Mock]) -> None:
+    mock = reminding()
+    booking_id = mock.book().json["data"]["booking_id"]
+    for start in (TEN + 2 * HOUR, TEN, TEN):
+        body = {"start_time": start, "end_time": start + 1800}
+        path = f"/v3/scheduling/bookings/{booking_id}"
+        assert mock.call("PATCH", path, body, query={"configuration_id": INTRO}).status_code == 200
+    assert [each["at"] for each in advance(mock, 48 * HOUR)] == [TEN - HOUR, TEN - 900]
