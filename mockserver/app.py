@@ -8,6 +8,7 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 
 from mockserver import api, control, pages
+from mockserver.api.webhooks import ROOM
 from mockserver.contract import load_contract
 from mockserver.delivery import Courier, Postman
 from mockserver.faulting import Cut, Faulting
@@ -77,6 +78,7 @@ def create_app(
     room = WaitingRoom(stopping)
     Gateway(app, sandboxes, settings)
     Faulting(app, room)
+    app.extensions[ROOM] = room
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)
     app.register_blueprint(pages.blueprint(settings))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from mockserver.api.incoming import credentials, json_body
 from mockserver.api.paging import page
@@ -17,8 +17,12 @@ from mockserver.domain.transaction import Transaction
 from mockserver.domain.world import Webhook, World
 from mockserver.gateway import current_sandbox, enveloped
 from mockserver.sandbox import Notification, Sandbox
+from mockserver.sandbox.waiting import WaitingRoom
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/v3/webhooks")
+
+ROOM = "mockserver.api.webhooks.room"
+"""The application's extension in whose seats requests wait for a receiver; the others have to get through."""
 
 UNNAMED_TRIGGER = "booking.created"
 """What a test event is about when a client names no trigger type."""
@@ -34,7 +38,8 @@ def createWebhook() -> Response:
         require_api_key(tx, credentials())
         body = json_body()
         world, nonce = tx.world, tx.ids.uuid("challenge")
-    challenge.verify(body["webhook_url"], nonce)  # no lock is held: the receiver may call us back
+    with seated():  # no lock is held: the receiver may call us back
+        challenge.verify(body["webhook_url"], nonce)
     with still_in(world, sandbox) as tx:
         return enveloped({"data": with_secret(rules.create_webhook(tx, body))})
 
@@ -63,7 +68,8 @@ def updateWebhook(webhook_id: str) -> Response:
         url = rules.url_to_verify(webhook, body)
         nonce = tx.ids.uuid("challenge") if url else ""
     if url:
-        challenge.verify(url, nonce)  # no lock is held, as above
+        with seated():  # no lock is held, as above
+            challenge.verify(url, nonce)
     with still_in(world, sandbox) as tx:
         return enveloped({"data": shown(rules.change_webhook(tx, webhook_id, body))})
 
@@ -95,7 +101,8 @@ def sendTestEvent() -> Response:
         body = json_body()
         trigger_type = body.get("trigger_type") or UNNAMED_TRIGGER
         envelope = sample_envelope(tx, trigger_type, tx.ids.notification_id())
-    trial.send_test_event(body["webhook_url"], envelope)  # no lock is held, as above
+    with seated():  # no lock is held, as above
+        trial.send_test_event(body["webhook_url"], envelope)
     return enveloped({"data": "success"})
 
 
@@ -115,8 +122,18 @@ def getWebhookIpAddresses() -> Response:
 
 
 @contextmanager
+def seated() -> Iterator[None]:
+    """A seat to wait for a receiver in. Raises Refusal `too_many_requests` when none is free."""
+    room = cast("WaitingRoom", current_app.extensions[ROOM])
+    with room.seat() as got:
+        if not got:
+            raise refuse("too_many_requests")
+        yield
+
+
+@contextmanager
 def still_in(world: World, sandbox: Sandbox) -> Iterator[Transaction]:
-    """A later transaction of a request. Raises Refusal if a reset has come since: it never asked this world."""
+    """A later transaction of one request. Raises Refusal when the world has been reset since the first."""
     with sandbox.transaction() as tx:
         if tx.world is not world:
             raise refuse("unauthorized")

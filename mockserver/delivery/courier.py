@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -162,6 +162,7 @@ class Courier:
             delivery = lane.waiting.popleft()
         attempt: Attempt | None = None
         next_at: int | None = None
+        again: Callable[[], bool] | None = None
         status: DeliveryStatus = "failed"
         try:
             webhook = lane.outbox.addressee(delivery)
@@ -171,7 +172,7 @@ class Courier:
             fault = delivery.fault if not delivery.attempts else None
             attempt, answer = self._attempt(delivery, webhook, lane.clock, fault)
             received = succeeded(attempt)
-            if fault is not None and fault.effect.duplicate:
+            if fault is not None and fault.effect.duplicate and not lane.outbox.closed:
                 lane.outbox.note_attempt(delivery, attempt)
                 attempt, answer = self._attempt(delivery, webhook, lane.clock, fault)
                 received = received or succeeded(attempt)
@@ -179,13 +180,11 @@ class Courier:
             status = "delivered" if received else "failed"
             if pause is not None:
                 status, next_at = "retrying", lane.clock.now() + pause
+                again = partial(self._again, lane.outbox, lane.clock, delivery, next_at)
         except Exception:
             logger.exception("%s: not sent", _name(delivery))
         finally:
-            lane.outbox.end_attempt(delivery, attempt, status, next_at)
-        if next_at is not None:
-            again = partial(self._again, lane.outbox, lane.clock, delivery, next_at)
-            lane.outbox.agenda.add(next_at, "delivery", delivery.notification.id, again)
+            lane.outbox.end_attempt(delivery, attempt, status, next_at, again)
 
     def _again(self, outbox: Outbox, clock: Clock, delivery: Delivery, due: int) -> bool:
         if not outbox.resume(delivery, due):

@@ -114,7 +114,6 @@ class Postman:
         else:
             outbox.note_smtp(sent, "sent")
 
-
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """A connection that is cut when the time is up, however busily the server answers until then."""

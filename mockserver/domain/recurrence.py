@@ -12,7 +12,7 @@ asked whether it belongs, so the cost is that of the window asked for. Tests com
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -28,9 +28,15 @@ COUNTED_YEARS = 60
 BARREN_YEARS = 12
 """A rule with COUNT that skips so many years has ended: longer than from one 29 February to the next."""
 
+KEPT_PERIODS = 4
+"""For so many periods a rule remembers what BYSETPOS picks."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,5}")
 _BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _EPOCH = date(1970, 1, 1)
+_LAST = date(9999, 12, 25)
+"""No later day is looked at; its week still has an end."""
+_ONE_DAY = timedelta(days=1)
 _FOR_EVER = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp())
 _PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
 
@@ -39,9 +45,9 @@ class RecurrenceError(ValueError):
     """A recurrence that can't be followed; the text says what was expected."""
 
 
-def check_recurrence(lines: tuple[str, ...], start: int, zone: str) -> None:
+def check_recurrence(lines: tuple[str, ...], start: int, zone: str, whole_days: bool = False) -> None:
     """Raise RecurrenceError unless the lines (`RRULE:…`, `EXDATE:…`, `RDATE:…`) can be followed."""
-    _series(lines, start, zone)
+    _series(lines, start, zone, whole_days)
 
 
 def occurrences(
@@ -63,13 +69,13 @@ def occurrences(
 
 
 @lru_cache(maxsize=4096)
-def _series(lines: tuple[str, ...], first: int, zone: str, whole_days: bool = False) -> "_Series":
+def _series(lines: tuple[str, ...], first: int, zone: str, whole_days: bool) -> "_Series":
     return _Series(lines, first, zone, whole_days)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One RRULE whose days are asked for one by one."""
+    """One RRULE, followed a period (day, week, month or year) at a time."""
 
     frequency: str
     interval: int
@@ -79,18 +85,44 @@ class _Rule:
     month_days: frozenset[int]
     weekdays: frozenset[tuple[int, int]]
     """Weekday from 0 = Monday, with which one of the month or year it is; 0 means every."""
+    ordinal: bool
+    """Whether any of the weekdays says which one it is."""
     positions: frozenset[int]
     week_start: int
+    latest_chosen: dict[date, list[date]] = field(default_factory=dict, compare=False)
+    """What BYSETPOS picked of the periods looked at last, by their first day."""
 
-    def has(self, day: date) -> bool:
-        """Whether the rule has an occurrence on the day, whatever UNTIL says."""
-        if day < self.first or not self._in_turn(day) or not self._fits(day):
-            return False
-        if not self.positions:
-            return True
-        return day in _chosen(self, *self._period(day))
+    def by_period(self, start: date, end: date) -> Iterator[tuple[date, list[date]]]:
+        """The first day of every period in turn, and its occurrences from `start` to `end`.
 
-    def fits_days(self, start: date, end: date) -> list[date]:
+        UNTIL isn't heeded.
+        """
+        start, end = max(start, self.first), min(end, _LAST)
+        day = start
+        while day <= end:
+            begin, finish = self._period(day)
+            if self._in_turn(begin):
+                if self.positions:
+                    yield begin, [each for each in self._chosen(begin, finish) if start <= each <= end]
+                else:
+                    yield begin, self._fitting(day, min(finish, end))
+            if finish >= end:
+                return
+            day = finish + _ONE_DAY
+
+    def _chosen(self, start: date, end: date) -> list[date]:
+        """What BYSETPOS picks of a period."""
+        found = self.latest_chosen.get(start)
+        if found is None:
+            days = self._fitting(start, end)
+            indexes = {at - 1 if at > 0 else len(days) + at for at in self.positions}
+            found = [days[index] for index in sorted(indexes) if 0 <= index < len(days)]
+            if len(self.latest_chosen) >= KEPT_PERIODS:
+                self.latest_chosen.clear()
+            self.latest_chosen[start] = found
+        return found
+
+    def _fitting(self, start: date, end: date) -> list[date]:
         """The days from `start` to `end` that fit, whosever turn it is."""
         return [day for day in _days(start, end) if self._fits(day)]
 
@@ -109,11 +141,14 @@ class _Rule:
     def _fits(self, day: date) -> bool:
         if self.months and day.month not in self.months:
             return False
-        last = monthrange(day.year, day.month)[1]
-        if self.month_days and not {day.day, day.day - last - 1} & self.month_days:
-            return False
+        if self.month_days and day.day not in self.month_days:
+            last = monthrange(day.year, day.month)[1]
+            if day.day - last - 1 not in self.month_days:
+                return False
         if self.weekdays:
-            return bool(self._places(day) & self.weekdays)
+            if (day.weekday(), 0) in self.weekdays:
+                return True
+            return self.ordinal and bool(self._places(day) & self.weekdays)
         return bool(self.month_days) or self._as_the_first(day)
 
     def _as_the_first(self, day: date) -> bool:
@@ -149,17 +184,6 @@ class _Rule:
         return day - timedelta(days=(day.weekday() - self.week_start) % 7)
 
 
-@lru_cache(maxsize=256)
-def _chosen(rule: _Rule, start: date, end: date) -> frozenset[date]:
-    """What BYSETPOS picks of a period."""
-    days = rule.fits_days(start, end)
-    return frozenset(
-        day
-        for index, day in enumerate(days)
-        if index + 1 in rule.positions or index - len(days) in rule.positions
-    )
-
-
 class _Series:
     """All lines of one event."""
 
@@ -179,12 +203,10 @@ class _Series:
         earliest, latest = _wall(start, self._zone).date(), _wall(end, self._zone).date()
         found = {at for at in self._listed if start - DAY <= at <= end + DAY}
         for rule in self._rules:
-            for day in _days(max(earliest, rule.first), latest):
-                wall = datetime.combine(day, self._first.time())
-                if rule.until is not None and wall > rule.until:
-                    break
-                if rule.has(day):
-                    found.add(self._moment(wall))
+            last = latest if rule.until is None else min(latest, rule.until.date())
+            for _, days in rule.by_period(earliest, last):
+                walls = (datetime.combine(day, self._first.time()) for day in days)
+                found.update(self._moment(wall) for wall in walls if rule.until is None or wall <= rule.until)
         return found - self._excluded
 
     def _moment(self, wall: datetime) -> int:
@@ -218,6 +240,7 @@ class _Series:
         week_start = parts.get("WKST", "MO")
         if week_start not in WEEKDAYS:
             raise RecurrenceError(f"WKST: expected one of {', '.join(WEEKDAYS)}")
+        weekdays = frozenset(map(_weekday, parts["BYDAY"].split(",")) if "BYDAY" in parts else ())
         endless = _Rule(
             frequency=parts["FREQ"],
             interval=_numbers(parts, "INTERVAL", 1, MOST_OCCURRENCES, default="1").pop(),
@@ -225,7 +248,8 @@ class _Series:
             until=self._until(parts["UNTIL"]) if "UNTIL" in parts else None,
             months=frozenset(_numbers(parts, "BYMONTH", 1, 12)),
             month_days=frozenset(_numbers(parts, "BYMONTHDAY", -31, 31)),
-            weekdays=frozenset(map(_weekday, parts["BYDAY"].split(","))) if "BYDAY" in parts else frozenset(),
+            weekdays=weekdays,
+            ordinal=any(which for _, which in weekdays),
             positions=frozenset(_numbers(parts, "BYSETPOS", -366, 366)),
             week_start=WEEKDAYS.index(week_start),
         )
@@ -236,13 +260,14 @@ class _Series:
     def _counted(self, rule: _Rule, count: int) -> _Rule:
         """The rule with the time of its last occurrence as its end."""
         left, last = count, rule.first
-        for day in _days(rule.first, _later(rule.first, COUNTED_YEARS)):
-            if rule.has(day):
-                left, last = left - 1, day
-            if left == 0 or (day - last).days > BARREN_YEARS * 366:
+        for begin, days in rule.by_period(rule.first, _later(rule.first, COUNTED_YEARS)):
+            if (begin - last).days > BARREN_YEARS * 366:
                 break
-        until = datetime.combine(last, self._first.time())
-        return _Rule(**{name: getattr(rule, name) for name in rule.__slots__} | {"until": until})
+            if counted := days[:left]:
+                left, last = left - len(counted), counted[-1]
+            if left == 0:
+                break
+        return replace(rule, until=datetime.combine(last, self._first.time()))
 
     def _when(self, kind: str, text: str) -> int:
         """The moment that a line names."""
@@ -301,8 +326,7 @@ def _weekday(text: str) -> tuple[int, int]:
 
 
 def _days(start: date, end: date) -> Iterator[date]:
-    for number in range((end - start).days + 1):
-        yield start + timedelta(days=number)
+    return map(date.fromordinal, range(start.toordinal(), end.toordinal() + 1))
 
 
 def _month(day: date) -> tuple[date, date]:

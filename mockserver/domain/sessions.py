@@ -38,7 +38,8 @@ def create_session(
 
 def delete_session(tx: Transaction, session_id: str) -> None:
     """End a session. Raises Refusal `not_found`."""
-    if session_id not in tx.world.sessions:
+    session = tx.world.sessions.get(session_id)
+    if session is None or session.expires_at <= tx.now:
         raise refuse("not_found")
     tx.world.sessions.remove(session_id)
 

@@ -104,9 +104,17 @@ class Timekeeper:
                 return
             self._calls[key] = 0.0
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="timekeeper", daemon=True)
-                self._thread.start()
+                self._thread = self._start()
             self._changed.notify_all()
+
+    def _start(self) -> threading.Thread | None:
+        thread = threading.Thread(target=self._work, name="timekeeper", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the machine has no thread left; the next call tries again
+            log.exception("no timekeeper")
+            return None
+        return thread
 
     def stop(self) -> None:
         with self._changed:

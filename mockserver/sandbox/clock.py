@@ -44,9 +44,9 @@ class Clock:
     def set(self, mode: ClockMode, now: float | None = None) -> None:
         """Change the mode, and the time where `now` is given. Raises ClockError for a step back."""
         target = self.time_when_set(mode, now)
-        self.mode = mode
         self._frozen_at = target
         self._shift = 0.0 if mode == "real" else target - _wall()
+        self.mode = mode  # last: others read the time meanwhile
 
     def time_when_set(self, mode: ClockMode, now: float | None) -> float:
         """The time that the clock will show after `set`. Raises ClockError as it does."""

@@ -55,7 +55,7 @@ class Exchange:
 
 
 class Journal:
-    """The latest exchanges of a sandbox, oldest first: so many as two limits allow, of number and of bytes."""
+    """The latest exchanges of a sandbox, oldest first; both their number and their size are bounded."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -144,10 +144,12 @@ class Outbox:
         attempt: Attempt | None,
         status: DeliveryStatus,
         next_attempt_at: int | None = None,
+        again: Callable[[], bool] | None = None,
     ) -> None:
         """Note how an attempt ended; with None, that the delivery was given up without one.
 
-        `next_attempt_at` (Unix seconds of sandbox time) goes with the status `retrying`.
+        `next_attempt_at` (Unix seconds of sandbox time) and `again`, which the agenda is to run then, go
+        with the status `retrying`. Whoever waits for nothing to be in flight finds it on the agenda.
         """
         with self.changed:
             if attempt is not None:
@@ -155,6 +157,8 @@ class Outbox:
             delivery.status = status
             delivery.next_attempt_at = next_attempt_at
             self._open -= 1
+            if again is not None and next_attempt_at is not None:
+                self.agenda.add(next_attempt_at, "delivery", delivery.notification.id, again)
             self.changed.notify_all()
 
     def addressee(self, delivery: Delivery) -> Webhook | None:

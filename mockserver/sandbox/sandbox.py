@@ -21,6 +21,9 @@ from mockserver.sandbox.outbox import RECEIVING, Delivery, Notification, Outbox,
 DRAIN_SECONDS = 15.0
 """How long a reset waits for what is in flight; a receiver has ten seconds."""
 
+BUSY_SECONDS = 1.0
+"""When a sandbox is to be woken again whose clock is being moved."""
+
 Deliver = Callable[[Outbox, Clock, Sequence[Delivery]], None]
 """Brings deliveries to their webhooks, on other threads; must not block."""
 
@@ -142,18 +145,20 @@ class Sandbox:
         with self._turn:
             if not settle():
                 raise Unsettled
-            clock = self.clock
+            agenda, clock = self._timing()
             target = clock.time_after(seconds)
-            return self._pass_time(target, settle, lambda: clock.move_to(target))
+            fired = self._pass_time(agenda, clock, target, settle, lambda: clock.move_to(target))
+        self._scheduled()
+        return fired
 
     def set_clock(self, mode: ClockMode, now: float | None, settle: Callable[[], bool]) -> list[Fired]:
         """Change how the clock runs and, with `now`, move it forward as `advance` does. Raises ClockError."""
         with self._turn:
             if not settle():
                 raise Unsettled
-            clock = self.clock
+            agenda, clock = self._timing()
             target = clock.time_when_set(mode, now)
-            fired = self._pass_time(target, settle, lambda: clock.set(mode, now))
+            fired = self._pass_time(agenda, clock, target, settle, lambda: clock.set(mode, now))
         self._scheduled()
         return fired
 
@@ -161,20 +166,35 @@ class Sandbox:
         """Do what has fallen due by a clock that runs by itself.
 
         Says in how many seconds something falls due next; None for a frozen clock and an empty agenda.
+        While the clock is being moved, that does what is due; it isn't waited for.
         """
-        with self._turn:
-            while (entry := self.agenda.take(self.clock.now())) is not None:
+        if not self._turn.acquire(blocking=False):
+            return BUSY_SECONDS
+        try:
+            agenda, clock = self._timing()
+            while (entry := agenda.take(clock.now())) is not None:
                 perform(entry)
-            next_at = self.agenda.next_at()
-            if next_at is None or self.clock.mode == "frozen":
+            next_at = agenda.next_at()
+            if next_at is None or clock.mode == "frozen":
                 return None
-            return max(0.0, next_at - self.clock.exact())
+            return max(0.0, next_at - clock.exact())
+        finally:
+            self._turn.release()
+
+    def _timing(self) -> tuple[Agenda, Clock]:
+        """The agenda and the clock of the same world; a reset replaces both."""
+        with self.lock:
+            return self.agenda, self.clock
 
     def _pass_time(
-        self, target: float, settle: Callable[[], bool], arrive: Callable[[], None]
+        self,
+        agenda: Agenda,
+        clock: Clock,
+        target: float,
+        settle: Callable[[], bool],
+        arrive: Callable[[], None],
     ) -> list[Fired]:
         fired: list[Fired] = []
-        agenda, clock = self.agenda, self.clock
         while (entry := agenda.take(int(target))) is not None:
             with self.lock:
                 clock.move_to(entry.at)

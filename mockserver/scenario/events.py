@@ -84,7 +84,7 @@ def _recurring(whole: Whole, path: Path, value: str | list[str], plan: EventPlan
     for index, text in enumerate(texts):
         try:
             lines.append(plain_line(text))
-            check_lines(lines[-1:], start, end, plan.start.zone)
+            check_lines(lines[-1:], start, end, plan.start.zone, plan.all_day)
         except RecurrenceError as error:
             whole.problem(path if isinstance(value, str) else (*path, index), str(error))
             return None

@@ -167,7 +167,7 @@ def _rule(value: str, start: When) -> str:
 
 def _check(event: Component, plan: EventPlan) -> None:
     try:
-        check_lines(plan.recurrence, *plan.times(0), plan.start.zone)
+        check_lines(plan.recurrence, *plan.times(0), plan.start.zone, plan.all_day)
     except RecurrenceError as error:
         given = event.first("RRULE") or event.first("RDATE")
         line = event.line if given is None else given.line

@@ -24,8 +24,8 @@ def plain_line(text: str) -> str:
     return line
 
 
-def check_lines(lines: Sequence[str], start: int, end: int, zone: str) -> None:
+def check_lines(lines: Sequence[str], start: int, end: int, zone: str, whole_days: bool) -> None:
     """Raise RecurrenceError unless an event from `start` to `end` (Unix seconds) can recur like that."""
     if end - start > LONGEST:
         raise RecurrenceError("expected an event of at most 366 days, as it recurs")
-    check_recurrence(tuple(lines), start, zone)
+    check_recurrence(tuple(lines), start, zone, whole_days)

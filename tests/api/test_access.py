@@ -93,6 +93,15 @@ def test_sessions_expire_and_can_be_ended(mock: Mock) -> None:
     assert mock.call("DELETE", f"/v3/scheduling/sessions/{ended}", key=API_KEY).status_code == 404
 
 
+def test_sessions_that_have_expired_are_dropped_when_new_ones_are_made(mock: Mock) -> None:
+    long = session(mock, time_to_live=30)
+    for _ in range(20):
+        session(mock, time_to_live=1)
+    mock.sandbox.clock.advance(60)
+    fresh = [session(mock) for _ in range(4)]
+    assert list(mock.sandbox.world.sessions) == [long, *fresh]
+
+
 def test_a_session_lives_five_minutes_unless_told_otherwise(mock: Mock) -> None:
     by_default, longest = session(mock), session(mock, time_to_live=30)
     expiries = mock.sandbox.world.sessions

@@ -61,7 +61,9 @@ def test_lists_come_in_pages(mock: Mock) -> None:
         seen += [each["id"] for each in page["data"]]
         token = page.get("next_cursor")
     assert seen == list(mock.sandbox.world.configurations)
-    for query in ({"limit": 0}, {"limit": 201}, {"limit": "x"}, {"page_token": "é"}, {"page_token": "AAAA"}):
+    for limit in (0, 201, "x", "0000000019999", "٣"):
+        assert mock.call("GET", PATH, key=API_KEY, query={"limit": limit}).status_code == 400
+    for query in ({"page_token": "é"}, {"page_token": "AAAA"}):
         assert mock.call("GET", PATH, key=API_KEY, query=query).status_code == 400
 
 

@@ -1,5 +1,6 @@
 """Webhooks changed, paused, resumed and given another secret."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from mockserver.api.webhooks import ROOM
 from mockserver.delivery import challenge
+from mockserver.sandbox.waiting import WaitingRoom
 from tests.support.receiver import Receiver
 from tests.support.worlds import API_KEY, NOW, TEN, Mock
 
@@ -265,3 +268,47 @@ def test_one_url_may_have_two_webhooks(mock: Mock, receiver: Receiver, created: 
 def test_everything_needs_the_api_key(mock: Mock, method: str, path: str) -> None:
     for key in (None, "nyk_wrong"):
         assert error(mock.call(method, f"{WEBHOOKS}/{path}", {}, key))[:2] == (401, "unauthorized")
+
+
+# --- a reset meanwhile --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["create", "update"])
+def test_a_reset_during_the_challenge_leaves_the_new_world_alone(
+    mock: Mock, created: dict[str, Any], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr(challenge, "verify", lambda *_: mock.sandbox.reset())
+    if change == "create":
+        body = {"trigger_types": ["booking.created"], "webhook_url": created["webhook_url"]}
+        response = mock.call("POST", WEBHOOKS, body, API_KEY)
+    else:
+        response = put(mock, created, status="active")
+    assert error(response)[:2] == (401, "unauthorized")
+    assert len(mock.sandbox.world.webhooks) == 0
+
+
+# --- no seat ------------------------------------------------------------------------------------------------
+
+
+def test_who_finds_no_seat_to_wait_for_a_receiver_is_refused(
+    mock: Mock, receiver: Receiver, created: dict[str, Any]
+) -> None:
+    room = WaitingRoom(threading.Event(), seats=1)
+    mock.app.flask.extensions[ROOM] = room
+    body = {"trigger_types": ["booking.created"], "webhook_url": receiver.url}
+    sample = {"trigger_type": "booking.created", "webhook_url": receiver.url}
+    with room.seat():
+        answers = [
+            mock.call("POST", WEBHOOKS, body, API_KEY),
+            put(mock, created, status="active"),
+            mock.call("POST", f"{WEBHOOKS}/send-test-event", sample, API_KEY),
+        ]
+        assert put(mock, created, description="nobody is asked").status_code == 200
+    assert [error(each)[:2] for each in answers] == [(429, "rate_limit_error")] * 3
+    assert (len(receiver.challenges), receiver.received) == (1, [])
+    assert mock.call("POST", WEBHOOKS, body, API_KEY).status_code == 200
+    assert put(mock, created, status="active").status_code == 200, "the seat is free again"
+
+
+def test_the_seats_are_those_of_everybody_who_waits(mock: Mock) -> None:
+    assert mock.app.flask.extensions[ROOM] is mock.app.flask.extensions["mockserver.control"].room

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.control import showing
+from mockserver.sandbox import Delivery
+from mockserver.sandbox.journal import KEPT_BODY, KEPT_BYTES, KEPT_REQUESTS, Exchange, Journal
 from mockserver.sandbox.waiting import SEATS, WaitingRoom
 from tests.control.plane import Plane
 from tests.support.receiver import Receiver
@@ -228,3 +231,45 @@ def test_a_type_that_does_not_exist_is_not_waited_for(plane: Plane) -> None:
     error = plane.refused("GET", "notifications", query={"type": "booking.create", "wait": "60"})
     assert error["path"] == "type"
     assert "booking.created" in error["message"]
+
+
+def test_notifications_are_written_out_without_the_lock(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plane.book()
+    outbox, show = plane.sandbox.outbox, showing.delivery
+    free: list[bool] = []
+
+    def probe() -> None:
+        free.append(outbox.changed.acquire(blocking=False))
+        if free[-1]:
+            outbox.changed.release()
+
+    def shown(delivery: Delivery) -> dict[str, Any]:
+        thread = threading.Thread(target=probe)
+        thread.start()
+        thread.join()
+        return show(delivery)
+
+    monkeypatch.setattr(showing, "delivery", shown)
+    assert len(plane.get("notifications")["data"]) == 1
+    assert free == [True]
+
+
+def exchange(id: int, body: str) -> Exchange:
+    return Exchange(str(id), NOW, "POST", "/v3/webhooks", "", 200, 1.0, {}, body, {}, body)
+
+
+@pytest.mark.parametrize("letter", ["a", "ü", "€"])
+def test_requests_are_bounded_by_their_size_too(letter: str) -> None:
+    journal = Journal()
+    body = letter * KEPT_BODY
+    for id in range(200):
+        journal.add(exchange(id, body))
+    kept = journal.exchanges()
+    assert 10 < len(kept) <= KEPT_BYTES // (2 * KEPT_BODY)
+    assert [each.id for each in kept] == [str(id) for id in range(200 - len(kept), 200)]
+    journal.clear()
+    for id in range(KEPT_REQUESTS + 5):
+        journal.add(exchange(id, ""))
+    assert [each.id for each in journal.exchanges()] == [str(id) for id in range(5, KEPT_REQUESTS + 5)]

@@ -1,5 +1,6 @@
 """`/_mock/sandboxes`, `/_mock/health`, and which sandbox a call is about."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from mockserver import __version__
 from mockserver.settings import Settings
 from tests.control.plane import Plane
 from tests.support.receiver import Receiver
-from tests.support.worlds import DOCUMENT, NOW
+from tests.support.worlds import DOCUMENT, INTRO, NOW, TEN
 
 
 def test_health_says_what_answers(plane: Plane) -> None:
@@ -162,3 +163,38 @@ def test_there_may_be_too_many_sandboxes(plane: Plane) -> None:
     assert plane.refused("PUT", "sandboxes/b", status=429)["type"] == "rate_limit_error"
     plane.done("DELETE", "sandboxes/a")
     plane.done("PUT", "sandboxes/b")
+
+
+def test_a_name_that_was_refused_is_not_remembered(plane: Plane) -> None:
+    sandboxes = plane.app.sandboxes
+    sandboxes._limit = 1
+    plane.refused("PUT", "sandboxes/a", status=429)
+    plane.client.get("/_sandbox/b/v3/webhooks")
+    assert set(sandboxes._used) <= set(sandboxes.names())
+
+
+def test_a_list_keeps_no_sandbox_alive(plane: Plane) -> None:
+    plane.client.get("/_sandbox/mine/v3/webhooks")
+    sandboxes = plane.app.sandboxes
+    used = sandboxes._used["mine"]
+    assert "mine" in [each["name"] for each in plane.get("sandboxes")["data"]]
+    assert sandboxes._used["mine"] == used
+    plane.get("sandboxes/mine")
+    assert sandboxes._used["mine"] > used
+
+
+def test_who_removes_a_sandbox_waits_for_the_mail_on_its_way(plane: Plane) -> None:
+    plane.done("PUT", "sandboxes/a")
+    sandbox = plane.app.sandboxes.find("a")
+    assert sandbox is not None
+    body = {"start_time": TEN, "end_time": TEN + 1800, "guest": {"name": "G", "email": "g@example.com"}}
+    query = {"configuration_id": INTRO}
+    path = "/_sandbox/a/v3/scheduling/bookings"
+    assert plane.client.post(path, json=body, query_string=query).status_code == 200
+    outbox, mail = sandbox.outbox, sandbox.outbox.mails[0]
+    assert outbox.begin_smtp(mail)
+    timer = threading.Timer(0.3, outbox.note_smtp, [mail, "sent"])
+    timer.start()
+    plane.done("DELETE", "sandboxes/a")
+    assert mail.smtp == "sent"
+    timer.join()

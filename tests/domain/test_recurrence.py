@@ -1,5 +1,6 @@
 """Recurring events, compared with dateutil, and on days when clocks change."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from dateutil.rrule import rruleset, rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.domain import recurrence
 from mockserver.domain.calendars import Calendar, Event
 from mockserver.domain.recurrence import RecurrenceError, check_recurrence, occurrences
 from mockserver.domain.storage import UndoLog
@@ -142,6 +144,31 @@ def test_rules_that_never_match_cost_no_more_than_the_window() -> None:
         for ending in ("", ";COUNT=5000"):
             lines = (f"RRULE:{rule}{ending}",)
             assert occurrences(lines, "UTC", first, 60, first, first + 400 * DAY) == [first]
+
+
+def test_a_series_is_checked_as_it_is_followed_and_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bool] = []
+
+    class Series(recurrence._Series):
+        def __init__(self, lines: tuple[str, ...], first: int, zone: str, whole_days: bool) -> None:
+            made.append(whole_days)
+            super().__init__(lines, first, zone, whole_days)
+
+    monkeypatch.setattr(recurrence, "_Series", Series)
+    first = local(2026, 3, 27)
+    for whole_days in (False, True):
+        lines = ("RRULE:FREQ=DAILY;COUNT=7",)
+        check_recurrence(lines, first, "America/New_York", whole_days)
+        occurrences(lines, "America/New_York", first, DAY, first, first + DAY, whole_days)
+    assert made == [False, True]
+
+
+def test_counting_the_days_that_a_position_picks_costs_little() -> None:
+    first, began = int(START.timestamp()), time.process_time()
+    for position in range(1, 101):
+        rule = f"RRULE:FREQ=YEARLY;COUNT=60;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS={position}"
+        check_recurrence((rule,), first, "UTC")
+    assert time.process_time() - began < 8
 
 
 def test_whole_days_stay_whole_when_clocks_change() -> None:

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,6 +15,8 @@ from aiosmtpd.controller import Controller
 from icalendar import Calendar
 
 from mockserver.delivery import Postman
+from mockserver.delivery.smtp import SERVER_SECONDS
+from mockserver.sandbox.sandbox import DRAIN_SECONDS
 from mockserver.settings import Settings, host_and_port
 from tests.mail.letters import ALICE, TALK, book, change, mails, world
 from tests.support.server import ServerProcess
@@ -151,6 +153,39 @@ def test_nobody_waits_for_a_server_that_is_held(mailing: Mailing) -> None:
     assert {each["smtp"]["status"] for each in mails(mailing.mock)} == {"queued"}
     mailing.box.open.set()
     assert {each["smtp"]["status"] for each in mailing.settled(10)} == {"sent"}
+
+
+@pytest.mark.parametrize("greeting", [b"220 here I am\r\n", b""])
+def test_a_server_that_dawdles_has_one_time_for_the_whole_mail(
+    mock_of: Callable[..., Mock], greeting: bytes
+) -> None:
+    """It says a bit again and again, so it is never silent for long, and never comes to an end."""
+    mock = mock_of(world(ALICE))
+    book(mock)
+    mail = mock.sandbox.outbox.mails[0]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def dawdle() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.sendall(greeting)
+                for _ in range(100):
+                    connection.sendall(b"250-wait\r\n" if greeting else b"220-wait\r\n")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=dawdle)
+        thread.start()
+        postman = Postman("127.0.0.1", server.getsockname()[1], limit=0.5)
+        began = time.monotonic()
+        postman.submit(mock.sandbox.outbox, [mail])
+        assert postman.stop(10)
+        assert time.monotonic() - began < 3
+        thread.join()
+    assert (mail.smtp, mail.error) == ("failed", "TimeoutError: not taken within 0.5 seconds")
+
+
+def test_a_mail_may_take_less_time_than_a_reset_waits() -> None:
+    assert SERVER_SECONDS < DRAIN_SECONDS
 
 
 def test_a_dead_server_is_noticed_in_the_mailbox_only(mock_at: Callable[[str], Mock]) -> None:

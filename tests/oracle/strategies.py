@@ -104,7 +104,7 @@ class Anchor:
 def worlds(draw: st.DrawFn, longest_hours: int = 40) -> World:
     """A world and a window, most of them not longer than `longest_hours`."""
     zone = draw(zones)
-    anchor = Anchor(zone, draw(_moments(zone)))
+    anchor = Anchor(zone, draw(moments(zone)))
     start = anchor.moment + MINUTE * draw(st.integers(-26 * 60, 6 * 60))
     if draw(_seldom):
         start += draw(st.integers(1, 59))
@@ -116,7 +116,7 @@ def worlds(draw: st.DrawFn, longest_hours: int = 40) -> World:
 
 
 @st.composite
-def _moments(draw: st.DrawFn, zone: str) -> int:
+def moments(draw: st.DrawFn, zone: str) -> int:
     if zone == SKIPPED_DAY[0] and draw(st.booleans()):
         return SKIPPED_DAY[1]
     moments = changes(zone)
