@@ -62,7 +62,7 @@ def _table(configurations: Sequence["Configuration"]) -> Iterator[str]:
     rows = [
         (
             each.id,
-            _plain(each.name),
+            _plain(_name(each)),
             each.booking_type,
             "private, needs a session" if each.requires_session_auth else "public",
         )
@@ -76,13 +76,17 @@ def _table(configurations: Sequence["Configuration"]) -> Iterator[str]:
     yield ""
 
 
+def _name(configuration: "Configuration") -> str:
+    return configuration.name or configuration.slug or configuration.title
+
+
 def _howto(url: str, sandbox: "Sandbox", configurations: Sequence["Configuration"]) -> Iterator[str]:
     public_first = sorted(configurations, key=lambda each: each.requires_session_auth)
     bookable = ((each, _answers(each)) for each in public_first)
     chosen, answers = next((found for found in bookable if found[1] is not None), (None, None))
     if chosen is None:
         return
-    yield f"  Book the next free slot of {_plain(chosen.name)}:"
+    yield f"  Book the next free slot of {_plain(_name(chosen))}:"
     yield ""
     application = sandbox.world.application
     booking = {"guest": GUEST, **({"additional_fields": answers} if answers else {})}

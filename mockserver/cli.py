@@ -4,6 +4,7 @@ import ipaddress
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -19,6 +20,13 @@ from mockserver.settings import Settings, host_and_port
 
 if TYPE_CHECKING:
     from mockserver.scenario import Problem
+
+ANYTHING = re.compile(r".*", re.DOTALL)
+SHAPES = {
+    "origin": (re.compile(r"https?://[^/?#\s]+"), "an origin such as http://localhost:3000"),
+    "name": (re.compile(r"[A-Za-z0-9._-]+"), "a host name such as mock.example.test"),
+}
+"""What a value of an option that can be repeated looks like, by its kind."""
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not listened on
 
@@ -53,6 +61,9 @@ class _Listed(click.ParamType[str]):
         self.name = name
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        pattern, example = SHAPES.get(self.name, (ANYTHING, ""))
+        if not pattern.fullmatch(str(value)):
+            self.fail(f"expected {example}, got {value!r}", param, ctx)
         return str(value)
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:

@@ -109,7 +109,7 @@ def _parsed(raw: bytes) -> Any:
             json.dumps(json.loads(raw), ensure_ascii=False).encode()  # halves of pairs can't be written back
         return json.loads(raw, parse_constant=_not_json, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise refuse("malformed_body", "body: expected a JSON object") from error
+        raise refuse("malformed_body", "body: expected JSON in UTF-8, an object") from error
 
 
 def _not_json(constant: str) -> NoReturn:

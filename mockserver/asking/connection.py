@@ -83,7 +83,8 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_server(*, url: str, sandbox: str | None, control_token: str | None, **rest: Any) -> Any:
-        return command(server=Server(url, sandbox, control_token), **rest)
+        address = url if "://" in url else f"http://{url}"
+        return command(server=Server(address, sandbox, control_token), **rest)
 
     found: Callable[..., Any] = with_server
     for option in (

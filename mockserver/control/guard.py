@@ -5,6 +5,7 @@ from hmac import compare_digest
 from flask import request
 
 from mockserver.control.desk import desk
+from mockserver.control.incoming import parameters
 from mockserver.control.refusals import unauthorized, unsupported
 from mockserver.gateway import CONTROL, is_control
 
@@ -12,6 +13,9 @@ CONTENT_TYPES = ("application/json", "application/yaml", "application/x-yaml", "
 """What a browser asks permission for before it sends it to another origin."""
 
 MUTATIONS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WITH_PARAMETERS = frozenset(f"{CONTROL}/{call}" for call in ("explain", "notifications", "mail"))
+"""Calls that take parameters, and refuse others themselves."""
+
 HEALTH = f"{CONTROL}/health"
 
 
@@ -28,6 +32,8 @@ def admit() -> None:
         and request.mimetype not in CONTENT_TYPES
     ):
         raise unsupported(CONTENT_TYPES)
+    if request.method == "GET" and request.path not in WITH_PARAMETERS:
+        parameters()
 
 
 def _presented(token: str) -> bool:

@@ -61,7 +61,12 @@ def parameters(*names: str) -> dict[str, str]:
     """The parameters of the query, these and no others. Raises ControlRefusal."""
     for name in request.args:
         if name not in names:
-            raise invalid(f"unknown parameter; expected none but {', '.join(names)}", name[:SHOWN])
+            there = (
+                f"none but {', '.join(names)}"
+                if names
+                else "none; a sandbox is named by path, header or host"
+            )
+            raise invalid(f"unknown parameter; expected {there}", name[:SHOWN])
     return request.args.to_dict()
 
 

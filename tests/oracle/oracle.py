@@ -78,6 +78,7 @@ class _Oracle:
         self.rules: Body = self.availability.get("availability_rules") or {}
         self.scheduler: Body = body.get("scheduler") or {}
         self.zone = _zone_of_event(body)
+        self.today = wall(self.zone, question.now).day
         self.length = self.availability["duration_minutes"]
         self.interval = self.availability.get("interval_minutes") or self.length
         self.round_to = self.availability.get("round_to") or 15
@@ -86,6 +87,7 @@ class _Oracle:
         self.people = [
             each for each in people if each.get("booking") or (each.get("availability") and not self.in_turns)
         ]
+        self.entries = [self._entries(each) for each in self.people]
         self.blocking = [self._blocking(each) for each in self.people]
         self.may_have = cache(self._may_have)
 
@@ -106,8 +108,7 @@ class _Oracle:
 
     def _near_enough(self, moment: int) -> bool:
         days = self.scheduler.get("available_days_in_future")
-        ahead = wall(self.zone, moment).day - wall(self.zone, self.asked.now).day
-        return ahead.days <= (30 if days is None else days)
+        return (wall(self.zone, moment).day - self.today).days <= (30 if days is None else days)
 
     def _on_grid(self, moment: int) -> bool:
         """Whether some point of the grid, moved up to the next multiple of `round_to`, comes to lie here."""
@@ -131,14 +132,14 @@ class _Oracle:
 
     def _may_have(self, index: int, moment: int) -> bool:
         """Whether the person is open in the minute that begins at a moment, and not busy."""
-        return self._open(self.people[index], moment) and not any(
+        return self._open(index, moment) and not any(
             start < moment + MINUTE and end > moment for start, end in self.blocking[index]
         )
 
-    def _open(self, person: Body, moment: int) -> bool:
+    def _open(self, index: int, moment: int) -> bool:
+        person, entries = self.people[index], self.entries[index]
         if not person.get("availability"):
             return True
-        entries = self._entries(person)
         if any(_inside(wall(zone, moment), entry, on_date=True) for zone, entry in entries):
             return True
         if self.rules.get("only_specific_time_availability") or person.get("only_specific_time_availability"):

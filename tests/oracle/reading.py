@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from mockserver.domain.world import Event
+from mockserver.domain.calendars import Event
 from tests.oracle.clocks import beginning, wall
 from tests.oracle.oracle import Calendars, Happening
 from tests.oracle.repeating import Series

@@ -16,6 +16,13 @@ from tests.oracle.repeating import follow
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "DAILY", "WEEKLY", "WEEKLY", "MONTHLY", "YEARLY")
 Parts = dict[str, str]
+_kinds = {
+    "DAILY": st.sampled_from(["", "", "weekdays", "days"]),
+    "WEEKLY": st.sampled_from(["", "weekdays", "weekdays of a week", "weekdays of a week"]),
+    "MONTHLY": st.sampled_from(["", "days", "nth", "nth", "weekdays"]),
+    "YEARLY": st.sampled_from(["", "days", "nth of a month", "nth of the year", "days of a month"]),
+}
+"""How rules name their days."""
 
 
 @dataclass(frozen=True)
@@ -44,41 +51,37 @@ def courses(draw: st.DrawFn, zone: str, landing: datetime, all_day: bool) -> Cou
         start = shown_at(zone, began)  # which differs in a skipped hour
     own = _first(parts, start) == start
     parts |= draw(_endings(parts, zone, start, landing, own, all_day))
-    lines = ["RRULE:" + ";".join(f"{key}={value}" for key, value in parts.items())]
-    for kind, least in (("EXDATE", 2), ("RDATE", 3)):
-        if draw(st.integers(0, 3)) >= least:
-            shifts = _exceptions if kind == "EXDATE" else _additions(all_day)
-            times = [landing + timedelta(minutes=each) for each in draw(shifts)]
+    lines = ["RRULE:" + _text(parts)]
+    for kind, shifts in (("EXDATE", _exceptions), ("RDATE", _added_days if all_day else _additions)):
+        times = [landing + timedelta(minutes=each) for each in draw(shifts)]
+        if times:
             lines.append(f"{kind}:" + ",".join(draw(_texts(zone, at, all_day)) for at in times))
-    if len(lines) > 1:
-        return Course(began, list(draw(st.permutations(lines))))
-    return Course(began, draw(st.sampled_from([lines[0], lines, lines[0].removeprefix("RRULE:")])))
+    if len(lines) > 1 or draw(st.booleans()):
+        return Course(began, list(reversed(lines)) if draw(st.booleans()) else lines)
+    return Course(began, lines[0] if draw(st.booleans()) else _text(parts))
 
 
 @st.composite
 def _days(draw: st.DrawFn, frequency: str, landing: datetime) -> Parts:
     """Which days of its day, week, month or year a rule names, that of the landing most likely among them."""
-    weekday, last = WEEKDAYS[landing.weekday()], monthrange(landing.year, landing.month)[1]
-    weekdays = draw(st.sets(st.sampled_from(WEEKDAYS), max_size=3)) | {weekday}
-    by_weekday = {"BYDAY": ",".join(sorted(weekdays))}
-    number = draw(st.sampled_from([landing.day, landing.day - last - 1]))
-    by_number = {"BYMONTHDAY": ",".join(map(str, draw(st.permutations([number, *draw(_numbers)]))))}
-    if frequency == "DAILY":
-        return draw(st.sampled_from([{}, {}, by_weekday, by_number]))
-    if frequency == "WEEKLY":
-        first = {"WKST": draw(st.sampled_from(WEEKDAYS))}
-        return draw(st.sampled_from([{}, by_weekday, by_weekday | first, by_weekday | first]))
-    nth = draw(st.sampled_from([(landing.day - 1) // 7 + 1, -((last - landing.day) // 7) - 1]))
-    others = draw(st.sampled_from(["", "", ",2MO", ",-1FR,1SU"]))
-    by_place = {"BYDAY": f"{nth}{weekday}{others}"}
-    if frequency == "MONTHLY":
-        return draw(st.sampled_from([{}, by_number, by_place, by_place, by_weekday]))
-    month = {"BYMONTH": ",".join(map(str, sorted({landing.month, draw(st.integers(1, 12))})))}
-    of_year = {"BYDAY": f"{(landing.timetuple().tm_yday - 1) // 7 + 1}{weekday}"}
-    named = [{}, by_number, by_place | month, of_year]
-    if abs(number) <= 28:
-        named.append(by_number | month)
-    return draw(st.sampled_from(named))
+    kind = draw(_kinds[frequency])
+    weekday, last = landing.weekday(), monthrange(landing.year, landing.month)[1]
+    if kind.startswith("weekdays"):
+        among = draw(_sets_of_weekdays) | 1 << weekday
+        parts = {"BYDAY": ",".join(name for place, name in enumerate(WEEKDAYS) if among >> place & 1)}
+        return parts | ({"WKST": draw(_weekdays)} if kind.endswith("of a week") else {})
+    if kind == "nth of the year":
+        return {"BYDAY": f"{(landing.timetuple().tm_yday - 1) // 7 + 1}{WEEKDAYS[weekday]}"}
+    parts = {}
+    if kind.endswith("of a month"):
+        parts["BYMONTH"] = ",".join(map(str, sorted({landing.month, draw(_months)})))
+    if kind.startswith("nth"):
+        nth = draw(st.sampled_from([(landing.day - 1) // 7 + 1, -((last - landing.day) // 7) - 1]))
+        parts["BYDAY"] = f"{nth}{WEEKDAYS[weekday]}{draw(_other_places)}"
+    elif kind.startswith("days") and not (parts and landing.day > 28):
+        number = draw(st.sampled_from([landing.day, landing.day - last - 1]))
+        parts["BYMONTHDAY"] = f"{number}{draw(_other_numbers)}"
+    return parts
 
 
 @st.composite
@@ -124,11 +127,12 @@ def _text(parts: Parts) -> str:
     return ";".join(f"{key}={value}" for key, value in parts.items())
 
 
-def _additions(all_day: bool) -> st.SearchStrategy[list[int]]:
-    """Minutes from the landing to dates of their own."""
-    minutes = st.integers(-2, 2).map(lambda days: days * 1440) if all_day else st.integers(-1800, 1800)
-    return st.lists(minutes, min_size=1, max_size=2)
-
-
-_numbers = st.lists(st.sampled_from([1, 2, 15, 28, -1, -3]), max_size=2)
-_exceptions = st.lists(st.sampled_from([0, 0, 0, 1440, -1440, 60, 7 * 1440]), min_size=1, max_size=2)
+_sets_of_weekdays = st.sampled_from([0, 0, 1, 2, 4, 16, 33, 64, 80, 96])
+_weekdays = st.sampled_from(WEEKDAYS)
+_months = st.integers(1, 12)
+_other_places = st.sampled_from(["", "", ",2MO", ",-1FR,1SU"])
+_other_numbers = st.sampled_from(["", "", ",1", ",15,-1", ",-3,2,28"])
+_additions: st.SearchStrategy[list[int]] = st.just([]) | st.lists(st.integers(-1800, 1800), max_size=2)
+_added_days = st.sampled_from([[], [], [0], [1440], [-1440, 2880]])
+_exceptions = st.sampled_from([[], [], [0], [0], [1440], [-1440, 60], [7 * 1440, 0]])
+"""Minutes from the landing to dates that are excepted or added."""

@@ -186,7 +186,7 @@ def _timed(draw: st.DrawFn, anchor: Anchor, zone: str, window: tuple[int, int]) 
     if draw(_rarely):  # just outside the window, where only a buffer reaches in
         outside = draw(st.sampled_from([window[0] - minutes * MINUTE, window[1]]))
         start = outside + 5 * MINUTE * draw(st.integers(-6, 6))
-    if draw(_rarely):
+    if draw(_seldom):
         course = draw(courses(zone, shown_at(zone, start), all_day=False))
         start, event["recurrence"] = course.start, course.recurrence
     if draw(st.booleans()):

@@ -18,7 +18,7 @@ def test_the_mock_offers_what_brute_force_finds(traveller: Traveller, world: Wor
     assert traveller.answer(world.start, world.end) == opinion(world, calendars_of(world.document))
 
 
-@budget(FEW)
+@budget(FEW // 2)
 @given(world=recurring_worlds())
 def test_events_recur_as_dateutil_finds(traveller: Traveller, world: World) -> None:
     traveller.enter(world)

@@ -106,10 +106,25 @@ class TestOptions:
         assert run("serve", env={variable: "1" if text is None else text}).exit_code == 0
         assert [getattr(each, field) for each in served] == [value, value]
 
-    @pytest.mark.parametrize("flag", ["--scenario", "--allow-host", "--cors-origin"])
-    def test_several_values(self, served: list[Settings], flag: str) -> None:
-        run("serve", flag, "a b", flag, "c:d")
-        run("serve", env={"MOCKSERVER_" + flag[2:].replace("-", "_").upper(): "a b, c:d,"})
+    @pytest.mark.parametrize(
+        ("flag", "value"), [("--cors-origin", "localhost:3000"), ("--allow-host", "http://mock.example.test")]
+    )
+    def test_values_that_could_never_match(self, served: list[Settings], flag: str, value: str) -> None:
+        said = run("serve", flag, value)
+        assert (said.exit_code, served) == (2, [])
+        assert "expected" in said.stderr
+
+    @pytest.mark.parametrize(
+        ("flag", "one", "other"),
+        [
+            ("--scenario", "a b", "c:d"),
+            ("--allow-host", "mock.example.test", "mock"),
+            ("--cors-origin", "http://localhost:3000", "https://shop.example.test"),
+        ],
+    )
+    def test_several_values(self, served: list[Settings], flag: str, one: str, other: str) -> None:
+        run("serve", flag, one, flag, other)
+        run("serve", env={"MOCKSERVER_" + flag[2:].replace("-", "_").upper(): f"{one}, {other},"})
         assert served[0] == served[1] != Settings()
 
     def test_an_empty_variable_is_none(self, served: list[Settings]) -> None:
