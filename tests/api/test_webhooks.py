@@ -221,6 +221,19 @@ def test_after_a_reset_nothing_of_the_old_world_arrives(mock: Mock, receiver: Re
     assert len(receiver.received) == arrived
 
 
+def test_booking_does_not_wait_for_a_receiver_that_hangs(mock: Mock, receiver: Receiver) -> None:
+    subscribe(mock, receiver)
+    receiver.manner = "hang"
+    first = mock.book()
+    receiver.wait_for(1)  # it has the notification and holds on to it
+    second = mock.book(TEN + 3600)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert [each.status for each in mock.sandbox.outbox.deliveries] == ["queued", "queued"]
+    receiver.release()
+    assert mock.sandbox.outbox.drain(10)
+    assert [each.status for each in mock.sandbox.outbox.deliveries] == ["delivered", "delivered"]
+
+
 def test_a_receiver_may_call_back_while_it_is_told(mock: Mock, receiver: Receiver) -> None:
     seen: list[int] = []
     receiver.on_delivery = lambda delivery: seen.append(mock.book(TEN + 3600).status_code)
