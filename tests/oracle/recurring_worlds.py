@@ -1,15 +1,15 @@
 """Worlds in which only events that recur stand between one host and every slot, so that each shows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.clocks import shown_at
+from tests.oracle.clocks import QUARTER, shown_at
 from tests.oracle.examples import body, organizer, world
 from tests.oracle.reading import instant
 from tests.oracle.recurring import courses
-from tests.oracle.strategies import DAY, HOUR, MINUTE, SKIPPED_DAY, World, moments, zones
+from tests.oracle.strategies import DAY, HOUR, SKIPPED_DAY, World, moments, zones
 
 PAST_THE_LANDING = (0, 0, 0, 0, 0, 1, 7, 14, 30, 365)
 """Days from what the series lie around to the window."""
@@ -31,12 +31,17 @@ def recurring_worlds(draw: st.DrawFn) -> World:
 def _events(draw: st.DrawFn, zone: str, moment: int) -> dict[str, Any]:
     if (zone, moment) != SKIPPED_DAY and draw(st.integers(0, 2)) == 2:
         course = draw(courses(zone, _midnight(shown_at(zone, moment)), all_day=True))
-        day = shown_at(zone, course.start).strftime("%Y-%m-%d")
-        return {"all_day": True, "at": day, "recurrence": course.recurrence}
-    landing = moment + 15 * MINUTE * draw(st.integers(-70, 70))
-    course = draw(courses(zone, shown_at(zone, landing), all_day=False))
-    minutes = draw(st.sampled_from([15, 15, 30, 90]))
-    return {"at": instant(course.start), "duration": minutes, "recurrence": course.recurrence}
+        first = shown_at(zone, course.start)
+        last = first + timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 2])))
+        times = {"all_day": True, "start": f"{first:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
+    else:
+        quarters = draw(st.integers(-70, 70) | st.integers(0, 4))
+        landing = shown_at(zone, moment - QUARTER) + timedelta(minutes=15 * quarters)  # perhaps skipped
+        course = draw(courses(zone, landing, all_day=False))
+        minutes = draw(st.sampled_from([15, 15, 15, 30, 90, 600, 3000]))
+        times = {"at": instant(course.start), "duration": minutes}
+    status = draw(st.sampled_from(["confirmed"] * 5 + ["cancelled"]))
+    return {**times, "status": status, "recurrence": course.recurrence}
 
 
 def _midnight(shown: datetime) -> datetime:

@@ -99,3 +99,25 @@ def test_a_whole_day_ends_at_midnight_however_short_the_first_was(traveller: Tra
     assert offered(traveller, place, "2026-10-25", zone) == []
     start = 1_792_969_200  # an hour before that day's end: a window that sees no more of it
     assert traveller.answer(start, start + 3600).slots == []
+
+
+@pytest.mark.parametrize(
+    ("start", "rule", "days"),
+    [
+        # those two are RFC 5545's own example of what WKST is for
+        ("1997-08-05", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", [5, 10, 19, 24]),
+        ("1997-08-05", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", [5, 17, 19, 31]),
+        ("1997-08-05", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU", [5, 10, 19, 24]),
+        # months without a 31st are passed over, not counted
+        ("1997-05-31", "FREQ=MONTHLY;COUNT=3", [31]),
+        ("1997-05-31", "FREQ=MONTHLY;COUNT=2", []),
+        ("1997-02-28", "FREQ=MONTHLY;BYMONTHDAY=-1,30", [30, 31]),
+        ("1997-02-28", "FREQ=MONTHLY;INTERVAL=2;BYDAY=5FR,-1MO", [25, 29]),
+    ],
+)
+def test_days_of_august_1997(traveller: Traveller, start: str, rule: str, days: list[int]) -> None:
+    event = {"at": f"{start}T00:30:00Z", "duration": 30, "recurrence": rule}
+    place = world(body(organizer(hours("0:30", "1:00"))), {"alice": [event]}, now="1997-07-31T12:00:00Z")
+    place.body["scheduler"]["available_days_in_future"] = 60
+    free = [day for day in range(1, 32) if offered(traveller, place, f"1997-08-{day:02}") == ["00:30"]]
+    assert free == [day for day in range(1, 32) if day not in days]
