@@ -108,6 +108,8 @@ def test_a_whole_day_ends_at_midnight_however_short_the_first_was(traveller: Tra
         ("1997-08-05", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", [5, 10, 19, 24]),
         ("1997-08-05", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", [5, 17, 19, 31]),
         ("1997-08-05", "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU", [5, 10, 19, 24]),
+        # the event itself takes place, whatever the rule says
+        ("1997-08-06", "FREQ=WEEKLY;BYDAY=TU", [6, 12, 19, 26]),
         # months without a 31st are passed over, not counted
         ("1997-05-31", "FREQ=MONTHLY;COUNT=3", [31]),
         ("1997-05-31", "FREQ=MONTHLY;COUNT=2", []),
