@@ -131,6 +131,15 @@ class Configuration:
         """The zone of the event, which the slot grid and the horizon are counted in."""
         return self.event_timezone or self.organizer.timezone or "UTC"
 
+    def participant(self, email: str) -> Participant | None:
+        """The participant with that e-mail address, whatever its case."""
+        return next((each for each in self.participants if each.email.lower() == email.lower()), None)
+
+    def timezone_of(self, email: str) -> str:
+        """The zone of a host: his or her own in the configuration, else the event's."""
+        host = self.participant(email)
+        return (host.timezone if host else None) or self.timezone
+
     def shown(self) -> dict[str, Any]:
         """The configuration as the API shows it."""
         return {"id": self.id, **self.body}

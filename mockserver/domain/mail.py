@@ -134,9 +134,7 @@ def _addresses(people: Iterable[Person]) -> set[str]:
 def _timezone(configuration: Configuration, booking: Booking, role: Role, person: Person) -> str:
     if role == "guest":
         return booking.timezone or configuration.timezone
-    email = person.email.lower()
-    host = next((each for each in configuration.participants if each.email.lower() == email), None)
-    return (host.timezone if host else None) or configuration.timezone
+    return configuration.timezone_of(person.email)
 
 
 def _ical_uid(tx: Transaction, booking: Booking) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mockserver.domain.calendaring import attendees
 from mockserver.domain.calendars import Event
-from mockserver.domain.configuration import Configuration, Participant
+from mockserver.domain.configuration import Configuration
 from mockserver.domain.links import Links
 from mockserver.domain.transaction import Announcement, Transaction
 from mockserver.domain.world import Booking
@@ -101,7 +101,7 @@ def _booking_info(
         "title": event.title if event else configuration.title,
         "duration": (booking.end - booking.start) // 60,
         "location": "" if emptied == "blank" else configuration.location,
-        "organizer_timezone": _organizer_timezone(configuration, booking),
+        "organizer_timezone": configuration.timezone_of(booking.organizer.email),
         "guest_timezone": "" if emptied == "blank" else booking.timezone,
     }
     if trigger == "booking.reminder":
@@ -124,17 +124,7 @@ def _event_fields(event: Event | None) -> dict[str, str]:
     }
 
 
-def _organizer_timezone(configuration: Configuration, booking: Booking) -> str:
-    host = _host(configuration, booking)
-    return (host.timezone if host else None) or configuration.timezone
-
-
 def _calendar_id(configuration: Configuration, booking: Booking) -> str:
     """The calendar as the configuration names it, so `primary` stays `primary` as in the examples."""
-    host = _host(configuration, booking)
+    host = configuration.participant(booking.organizer.email)
     return (host.booking_calendar_id if host else None) or booking.places[0].calendar_id
-
-
-def _host(configuration: Configuration, booking: Booking) -> Participant | None:
-    email = booking.organizer.email.lower()
-    return next((each for each in configuration.participants if each.email.lower() == email), None)

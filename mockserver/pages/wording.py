@@ -33,9 +33,7 @@ def guest_name(booking: Booking) -> str:
 
 def organizer_timezone(configuration: Configuration, booking: Booking) -> str:
     """The zone that the booking's host has in the configuration, else the event's."""
-    email = booking.organizer.email.lower()
-    zones = [each.timezone for each in configuration.participants if each.email.lower() == email]
-    return (zones[0] if zones else None) or configuration.timezone
+    return configuration.timezone_of(booking.organizer.email)
 
 
 def duration(seconds: int) -> str:
