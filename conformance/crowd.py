@@ -1,0 +1,27 @@
+"""Several callers at the same time."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from conformance.strangers.exchange import Exchange
+
+Call = Callable[[], Exchange]
+PATIENCE = 30.0
+"""Seconds in which all have to be ready to start."""
+
+
+def at_once(calls: Sequence[Call]) -> list[Exchange]:
+    """Make all calls at the same moment, each on a thread of its own. The answers come in the calls' order.
+
+    Raises what one of them raised, once all have ended.
+    """
+    gate = threading.Barrier(len(calls))
+
+    def made(call: Call) -> Exchange:
+        gate.wait(PATIENCE)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        running = [threads.submit(made, call) for call in calls]
+    return [each.result() for each in running]

@@ -1,0 +1,1 @@
+"""Reports. One document holds everything that is said; the others show it in their way."""

@@ -1,0 +1,86 @@
+"""One request and its answer, as they are shown to a person."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+SHOWN = 2000
+"""Characters of a body that a report shows."""
+HIDDEN_HEADERS = frozenset({"user-agent", "accept-encoding", "accept", "connection", "content-length"})
+"""Headers that a curl line doesn't need."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What went over the wire. Header names are lower case; times are wall-clock Unix seconds."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    answer_headers: Mapping[str, str]
+    answer: bytes
+    at: float
+    seconds: float
+
+    @cached_property
+    def content(self) -> Any:
+        """The answer's JSON, or None where it is none."""
+        try:
+            return json.loads(self.answer)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def data(self) -> Any:
+        """`data` of the answer, or None."""
+        return self.content.get("data") if isinstance(self.content, dict) else None
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """`error` of the answer, or nothing."""
+        found = self.content.get("error") if isinstance(self.content, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def message(self) -> str:
+        """The text of the error, or nothing."""
+        found = self.error.get("message")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def request_id(self) -> str:
+        """The id to ask the operator about."""
+        found = self.content.get("request_id") if isinstance(self.content, dict) else None
+        return str(found or self.answer_headers.get("x-request-id", ""))
+
+    @property
+    def ok(self) -> bool:
+        return self.status == 200
+
+    @property
+    def refused(self) -> bool:
+        """Whether the request was refused for the caller's sake: not by a limit, not by an accident."""
+        return 400 <= self.status < 500 and self.status != 429
+
+    def curl(self) -> str:
+        """A command that sends the same request. Secrets are still in it: mask it before it is shown."""
+        parts = ["curl"]
+        if self.method != "GET":
+            parts += ["-X", self.method]
+        parts.append(shlex.quote(self.url))
+        for name, value in self.headers.items():
+            if name not in HIDDEN_HEADERS:
+                parts += ["-H", shlex.quote(f"{name}: {value}")]
+        if self.body:
+            parts += ["--data-binary", shlex.quote(self.body.decode("utf-8", "replace")[:SHOWN])]
+        return " ".join(parts)
+
+    def told(self) -> str:
+        """The answer in one line."""
+        text = self.answer.decode("utf-8", "replace")
+        return f"{self.status} {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
