@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from mockserver.control.desk import current_sandbox
 from mockserver.control.incoming import body
 from mockserver.control.refusals import BODY, invalid, not_found
+from mockserver.domain.world import World
 from mockserver.gateway import json_response
 from mockserver.sandbox import Fault, FaultsRefused
 from mockserver.sandbox.faults import Standing
@@ -27,18 +28,23 @@ def post_faults() -> Response:
     """One fault, or several under `data`; all of them are added, or none."""
     sandbox = current_sandbox()
     given = body("data", *KEYS)
-    faults = _read(given)
-    try:
-        return _shown(sandbox.faults.add(faults))
-    except FaultsRefused as error:
-        raise invalid(str(error), "id" if "id" in given else "data") from error
+    with sandbox.lock:
+        faults = _read(given, sandbox.world, sandbox.clock.now())
+        try:
+            added = sandbox.faults.add(faults)
+        except FaultsRefused as error:
+            raise invalid(str(error), "id" if "id" in given else "data") from error
+        sandbox.changed("faults", faults=[each.fault for each in added])
+    return _shown(added)
 
 
 @blueprint.delete("/faults")
 def delete_faults() -> Response:
     sandbox = current_sandbox()
     body()
-    sandbox.faults.remove()
+    with sandbox.lock:
+        sandbox.faults.remove()
+        sandbox.changed("faults_removed", id=None)
     return json_response({})
 
 
@@ -46,19 +52,21 @@ def delete_faults() -> Response:
 def delete_fault(fault_id: str) -> Response:
     sandbox = current_sandbox()
     body()
-    if not sandbox.faults.remove(fault_id):
-        raise not_found("no fault has that id")
+    with sandbox.lock:
+        if not sandbox.faults.remove(fault_id):
+            raise not_found("no fault has that id")
+        sandbox.changed("faults_removed", id=fault_id)
     return json_response({})
 
 
-def _read(given: dict[str, Any]) -> tuple[Fault, ...]:
+def _read(given: dict[str, Any], world: World, now: int) -> tuple[Fault, ...]:
     several = "data" in given
     if several and len(given) > 1:
         raise invalid("expected it alone, or one fault without it", "data")
     if several and not isinstance(given["data"], list):
         raise invalid("expected a list of faults", "data")
     try:
-        return parse_faults(given["data"] if several else [given], BODY)
+        return parse_faults(given["data"] if several else [given], BODY, world, now)
     except ScenarioError as error:
         problem = error.problems[0]
         path = problem.path.removeprefix("faults")

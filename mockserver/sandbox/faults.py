@@ -10,17 +10,21 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 MOST = 100
 """As many faults may a sandbox have at once."""
+
+REMEMBERED = 1_000
+"""Of so many bookings it is known which request about them was the latest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """Which calls a fault is about: an operation of the contract, or a path, or a notification's trigger.
 
-    In a path, `{name}` stands for one segment and `**` at the end for any number of them.
+    In a path, `{name}` stands for one segment and `**` at the end for any number of them. `following` is the
+    operation that the request before about the same booking has to have been.
     """
 
     operation: str | None = None
@@ -28,10 +32,15 @@ class Match:
     path: str | None = None
     trigger: str | None = None
     booking_id: str | None = None
+    following: str | None = None
 
-    def request(self, operation: str | None, method: str, path: str, booking_id: str | None) -> bool:
-        """Whether a request is meant."""
+    def request(
+        self, operation: str | None, method: str, path: str, booking_id: str | None, before: str | None
+    ) -> bool:
+        """Whether a request is meant. `before` is the operation that its booking met last."""
         if self.trigger is not None or self.booking_id not in (None, booking_id):
+            return False
+        if self.following not in (None, before):
             return False
         if self.operation is not None:
             return self.operation == operation
@@ -46,9 +55,35 @@ class Match:
         return self.trigger == trigger and self.booking_id in (None, booking_id)
 
 
+class Spell(Protocol):
+    """A time that may depend on when it is asked for."""
+
+    def times(self, now: int) -> tuple[int, int]:
+        """Start and end in Unix seconds, `now` being the clock's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Somebody else's event, which takes a time away just before a request is handled.
+
+    `calendar` is a name as people use it. `written` is the event as it stands in the scenario. `time` is
+    `spell` in a world that is there, in Unix seconds; without them it is the time that the request asks for.
+    """
+
+    calendar: str
+    title: str
+    spell: Spell | None
+    written: Mapping[str, Any] = field(compare=False)
+    time: tuple[int, int] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What goes wrong. A `body` of None stands for the API's own answer with that status."""
+    """What goes wrong. A `body` of None stands for the API's own answer with that status.
+
+    `expire_grant` names a grant as people do.
+    """
 
     status: int | None = None
     body: Any = None
@@ -58,6 +93,8 @@ class Effect:
     truncate: bool = False
     duplicate: bool = False
     reorder: bool = False
+    event: Filling | None = None
+    expire_grant: str | None = None
 
     @property
     def answers(self) -> bool:
@@ -75,6 +112,18 @@ class Fault:
     times: int | None = None
     probability: float | None = None
     after: int = 0
+
+    def settled(self, bookings: Mapping[str, str], now: int) -> "Fault":
+        """The fault in a world that is there: its booking by id, not by local name, its times counted.
+
+        `bookings` are ids by name, `now` is the clock's in Unix seconds.
+        """
+        match, effect = self.match, self.effect
+        if match.booking_id is not None and match.booking_id in bookings:
+            match = replace(match, booking_id=bookings[match.booking_id])
+        if effect.event is not None and effect.event.spell is not None:
+            effect = replace(effect, event=replace(effect.event, time=effect.event.spell.times(now)))
+        return replace(self, match=match, effect=effect)
 
     def as_dict(self) -> dict[str, Any]:
         """The fault as it is written in a scenario, with its id."""
@@ -124,7 +173,13 @@ class Faults:
         self._lock = threading.Lock()
         self._standings: tuple[Standing, ...] = ()
         self._numbered = 0
+        self._latest: dict[str, str | None] = {}
         self.add(faults)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can go wrong."""
+        return not self._standings
 
     def add(self, faults: Sequence[Fault]) -> list[Standing]:
         """Put faults behind those there are, all or none; those without an id get one.
@@ -162,7 +217,16 @@ class Faults:
         self, operation: str | None, method: str, path: str, booking_id: str | None
     ) -> Fault | None:
         """The fault that strikes a request; `operation` is the contract's operationId, if it is one."""
-        return self._first(lambda match: match.request(operation, method, path, booking_id))
+        before = None if booking_id is None else self._latest.get(booking_id)
+        return self._first(lambda match: match.request(operation, method, path, booking_id, before))
+
+    def handled(self, operation: str | None, booking_id: str) -> None:
+        """Remember which request about a booking was the latest; None stands for one that was refused."""
+        with self._lock:
+            self._latest.pop(booking_id, None)
+            self._latest[booking_id] = operation
+            while len(self._latest) > REMEMBERED:
+                del self._latest[next(iter(self._latest))]
 
     def for_delivery(self, trigger: str, booking_id: str | None) -> Fault | None:
         """The fault that strikes the delivery of a notification to one webhook."""
@@ -204,4 +268,8 @@ def _pattern(template: str) -> re.Pattern[str]:
 def _given(record: Match | Effect) -> dict[str, Any]:
     """What of a record is set."""
     values = ((each.name, getattr(record, each.name), each.default) for each in fields(record))
-    return {name: value for name, value, default in values if value != default}
+    return {
+        name: dict(value.written) if isinstance(value, Filling) else value
+        for name, value, default in values
+        if value != default
+    }

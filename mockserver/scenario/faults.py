@@ -1,16 +1,21 @@
 """Faults as they are written, in a scenario or sent to the control plane."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from mockserver.contract import load_contract
-from mockserver.sandbox import Effect, Fault, Match
+from mockserver.domain.outsiders import NotFound, find_grant, find_place
+from mockserver.domain.world import World
+from mockserver.sandbox import Effect, Fault, Filling, Match
+from mockserver.scenario.events import read_event
 from mockserver.scenario.problems import Path, ScenarioError
 from mockserver.scenario.whole import Whole
 from mockserver.scenario.yaml_places import load_data
 
-REQUEST_EFFECTS = ("status", "body", "headers", "delay_ms", "drop", "truncate")
+REQUEST_EFFECTS = ("status", "body", "headers", "delay_ms", "drop", "truncate", "event", "expire_grant")
 DELIVERY_EFFECTS = ("status", "headers", "delay_ms", "drop", "duplicate", "reorder")
 
 EXCLUDED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -29,20 +34,34 @@ BODILESS = (204, 205, 304)
 FRAMING = frozenset({"connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"})
 """Headers that belong to the connection, not to the answer."""
 
+ASKING = ("createBooking", "rescheduleBooking")
+"""The operations that ask for a time, which somebody else may take."""
+
+MOST_NAMED = 20
+"""As many of the bookings that there are go into a problem."""
+
 _TEMPLATE = re.compile(r"/v3(/(\{[^/{}]*\}|[^/{}*]*))*(/\*\*)?")
 
 
-def parse_faults(entries: Sequence[Any], file: str) -> tuple[Fault, ...]:
-    """Faults that came as data. Raises ScenarioError; its paths begin with `faults[0]`."""
+def parse_faults(entries: Sequence[Any], file: str, world: World, now: int) -> tuple[Fault, ...]:
+    """Faults that came as data, for a world that is there; relative times count from `now`, Unix seconds.
+
+    Raises ScenarioError; its paths begin with `faults[0]`.
+    """
     whole = Whole([load_data({"version": 1, "faults": entries}, file)])
-    faults = read_faults(whole)
+    bookings = world.names.get("bookings", {})
+    faults = read_faults(whole, world, bookings)
     if whole.problems:
         raise ScenarioError(whole.problems)
-    return faults
+    return tuple(each.settled(bookings, now) for each in faults)
 
 
-def read_faults(whole: Whole) -> tuple[Fault, ...]:
-    """The faults of a scenario; problems are noted."""
+def read_faults(whole: Whole, world: World | None, bookings: Collection[str]) -> tuple[Fault, ...]:
+    """The faults of a scenario; problems are noted.
+
+    `world` has the grants that faults may name, or is None where those can't be read; `bookings` are the
+    local names that there are.
+    """
     seen: dict[str, int] = {}
     faults = []
     for index, entry in enumerate(whole.single("faults") or ()):
@@ -50,19 +69,30 @@ def read_faults(whole: Whole) -> tuple[Fault, ...]:
         fault_id = entry.get("id", "")
         if fault_id and seen.setdefault(fault_id, index) != index:
             whole.problem((*path, "id"), "expected an id of its own; another fault has it too")
-        _check_match(whole, (*path, "match"), entry["match"])
-        _check_effect(whole, (*path, "effect"), entry["effect"], entry["match"])
-        faults.append(
-            Fault(
-                id=fault_id,
-                match=Match(**entry["match"]),
-                effect=Effect(**{key: _whole_number(key, value) for key, value in entry["effect"].items()}),
-                times=_whole_number("times", entry.get("times")),
-                probability=entry.get("probability"),
-                after=_whole_number("after", entry.get("after", 0)),
-            )
-        )
+        faults.append(read_fault(whole, path, entry, world, bookings))
     return tuple(faults)
+
+
+def read_fault(
+    whole: Whole, path: Path, entry: Mapping[str, Any], world: World | None, bookings: Collection[str]
+) -> Fault:
+    """The fault that stands at the path; problems are noted. The rest as for `read_faults`."""
+    _check_match(whole, (*path, "match"), entry["match"], bookings)
+    _check_effect(whole, (*path, "effect"), entry["effect"], entry["match"])
+    effect = {key: _whole_number(key, value) for key, value in entry["effect"].items()}
+    if "event" in effect:
+        at = (*path, "effect", "event")
+        effect["event"] = _filling(whole, at, effect["event"], entry["match"], world)
+    if "expire_grant" in effect and world is not None:
+        _check_grant(whole, (*path, "effect", "expire_grant"), effect["expire_grant"], world)
+    return Fault(
+        id=entry.get("id", ""),
+        match=Match(**entry["match"]),
+        effect=Effect(**effect),
+        times=_whole_number("times", entry.get("times")),
+        probability=entry.get("probability"),
+        after=_whole_number("after", entry.get("after", 0)),
+    )
 
 
 def _whole_number(key: str, value: Any) -> Any:
@@ -70,16 +100,52 @@ def _whole_number(key: str, value: Any) -> Any:
     return int(value) if key != "body" and isinstance(value, float) else value
 
 
-def _check_match(whole: Whole, path: Path, match: Mapping[str, Any]) -> None:
+def _filling(
+    whole: Whole, path: Path, entry: Mapping[str, Any], match: Mapping[str, Any], world: World | None
+) -> Filling | None:
+    """The event of somebody else; None, and a problem noted, if it can't be one."""
+    zone = "UTC"
+    if world is not None:
+        try:
+            zone = find_place(world, entry["calendar"]).calendar.timezone
+        except NotFound as error:
+            whole.problem((*path, "calendar"), str(error))
+            return None
+    spell = None
+    if entry.keys() & {"start", "end", "at", "duration"}:
+        spell = read_event(whole, path, entry, zone)
+    elif match.get("operation", ASKING[0]) not in ASKING:
+        whole.problem(
+            path, f"expected start and end, or at and duration: {match['operation']} asks for no time"
+        )
+    return Filling(entry["calendar"], entry.get("title", "Busy"), spell, entry)
+
+
+def _check_grant(whole: Whole, path: Path, wanted: str, world: World) -> None:
+    try:
+        find_grant(world, wanted)
+    except NotFound as error:
+        whole.problem(path, str(error))
+
+
+def _check_match(whole: Whole, path: Path, match: Mapping[str, Any], bookings: Collection[str]) -> None:
     ways = [key for key in ("operation", "path", "trigger") if key in match]
     if len(ways) != 1:
         whole.problem(path, "expected one of the keys operation, path (with or without method) and trigger")
         return
     if "method" in match and ways != ["path"]:
         whole.problem((*path, "method"), "expected it with path only", key=True)
+    if "following" in match and ways == ["trigger"]:
+        whole.problem((*path, "following"), "expected it with operation or path only", key=True)
     operations = load_contract().operation_ids
-    if "operation" in match and match["operation"] not in operations:
-        whole.problem((*path, "operation"), f"expected one of {', '.join(operations)}")
+    for key in ("operation", "following"):
+        if key in match and match[key] not in operations:
+            whole.problem((*path, key), f"expected one of {', '.join(operations)}")
+    if "booking_id" in match and match["booking_id"] not in bookings and not _is_uuid(match["booking_id"]):
+        there = ", ".join(islice(bookings, MOST_NAMED)) or "none"
+        whole.problem(
+            (*path, "booking_id"), f"expected an id or the name of one of the bookings; there is {there}"
+        )
     if "path" in match and not _TEMPLATE.fullmatch(match["path"]):
         whole.problem(
             (*path, "path"),
@@ -106,6 +172,13 @@ def _check_effect(whole: Whole, path: Path, effect: Mapping[str, Any], match: Ma
         _check_headers(whole, (*path, "headers"), effect)
     if effect.get("status") in BODILESS and effect.get("body") is not None:
         whole.problem((*path, "body"), f"expected none with status {effect['status']}", key=True)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _check_headers(whole: Whole, path: Path, effect: Mapping[str, Any]) -> None:
