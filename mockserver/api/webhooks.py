@@ -24,6 +24,9 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/v3/webhooks")
 ROOM = "mockserver.api.webhooks.room"
 """The application's extension in whose seats requests wait for a receiver; the others have to get through."""
 
+ASK = "mockserver.api.webhooks.ask"
+"""The application's extension that stands between here and the receivers, where there is one."""
+
 UNNAMED_TRIGGER = "booking.created"
 """What a test event is about when a client names no trigger type."""
 
@@ -39,7 +42,7 @@ def createWebhook() -> Response:
         body = json_body()
         world, nonce = tx.world, tx.ids.uuid("challenge")
     with seated():  # no lock is held: the receiver may call us back
-        challenge.verify(body["webhook_url"], nonce)
+        challenge.verify(body["webhook_url"], nonce, **asking())
     with still_in(world, sandbox) as tx:
         return enveloped({"data": with_secret(rules.create_webhook(tx, body))})
 
@@ -69,7 +72,7 @@ def updateWebhook(webhook_id: str) -> Response:
         nonce = tx.ids.uuid("challenge") if url else ""
     if url:
         with seated():  # no lock is held, as above
-            challenge.verify(url, nonce)
+            challenge.verify(url, nonce, **asking())
     with still_in(world, sandbox) as tx:
         return enveloped({"data": shown(rules.change_webhook(tx, webhook_id, body))})
 
@@ -102,7 +105,7 @@ def sendTestEvent() -> Response:
         trigger_type = body.get("trigger_type") or UNNAMED_TRIGGER
         envelope = sample_envelope(tx, trigger_type, tx.ids.notification_id())
     with seated():  # no lock is held, as above
-        trial.send_test_event(body["webhook_url"], envelope)
+        trial.send_test_event(body["webhook_url"], envelope, **asking())
     return enveloped({"data": "success"})
 
 
@@ -119,6 +122,12 @@ def getWebhookIpAddresses() -> Response:
     with current_sandbox().transaction() as tx:
         require_api_key(tx, credentials())
         return enveloped({"data": {"ip_addresses": ADDRESSES, "updated_at": tx.now}})
+
+
+def asking() -> dict[str, Any]:
+    """What whoever asks a receiver is told besides: what to send with, if not over the network."""
+    ask = current_app.extensions.get(ASK)
+    return {} if ask is None else {"ask": ask}
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 import logging
 
-from mockserver.delivery.receivers import RECEIVER_SECONDS, Unanswered, ask, check_url
+from mockserver.delivery.receivers import RECEIVER_SECONDS, Ask, Unanswered, ask, check_url
 from mockserver.domain.errors import Refusal, refuse
 
 logger = logging.getLogger(__name__)
 
 
-def verify(url: str, challenge: str, limit: float = RECEIVER_SECONDS) -> None:
+def verify(url: str, challenge: str, limit: float = RECEIVER_SECONDS, ask: Ask = ask) -> None:
     """Ask the receiver once to repeat the challenge; returns when it did, within `limit` seconds.
 
     Raises Refusal `webhook_unverified`, which tells a status or that there was no answer and never what

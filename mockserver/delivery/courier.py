@@ -7,21 +7,16 @@ that many receivers hang at the same moment does another one have to wait, at mo
 out. No lock is held while anything is sent: a receiver may call the API.
 """
 
-import gzip
-import json
 import logging
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
-from mockserver.delivery.receivers import RECEIVER_SECONDS, USER_AGENT, Reason, Unanswered, ask
-from mockserver.delivery.signature import SIGNATURE_HEADER, sign
+from mockserver.delivery.bringing import bring, name_of
+from mockserver.delivery.receivers import RECEIVER_SECONDS, Answer, ask
 from mockserver.domain.world import Webhook
-from mockserver.sandbox import Attempt, Clock, Delivery, Fault, Notification, Outbox
-from mockserver.sandbox.outbox import DeliveryStatus
+from mockserver.sandbox import Clock, Delivery, Outbox
 
 WORKERS = 64
 IDLE_SECONDS = 5.0
@@ -31,10 +26,6 @@ WAITING = 10_000
 """How many deliveries may wait for one webhook; what comes on top is dropped."""
 
 logger = logging.getLogger(__name__)
-
-RETRIED = frozenset({408, 429, 502, 503, 504, 507})
-PAUSES = (150, 750)
-"""Seconds between the first and the second attempt, and between the second and the last."""
 
 _LaneKey = tuple[int, str]
 
@@ -77,7 +68,7 @@ class Courier:
             self._hire()
             self._changed.notify_all()
         for delivery in refused:
-            logger.warning("%s: dropped, too many wait or the courier has stopped", _name(delivery))
+            logger.warning("%s: dropped, too many wait or the courier has stopped", name_of(delivery))
             outbox.end_attempt(delivery, None, "dropped")
 
     def stop(self, timeout: float) -> bool:
@@ -92,7 +83,7 @@ class Courier:
             while self._ready:
                 del self._lanes[self._ready.popleft().key]
         for outbox, delivery in left:
-            logger.warning("%s: dropped, the courier stops", _name(delivery))
+            logger.warning("%s: dropped, the courier stops", name_of(delivery))
             outbox.end_attempt(delivery, None, "dropped")
         return finished
 
@@ -160,96 +151,7 @@ class Courier:
             if not lane.waiting:  # emptied by `stop`
                 return
             delivery = lane.waiting.popleft()
-        attempt: Attempt | None = None
-        next_at: int | None = None
-        again: Callable[[], bool] | None = None
-        status: DeliveryStatus = "failed"
-        try:
-            webhook = lane.outbox.addressee(delivery)
-            if webhook is None:
-                status = "dropped"
-                return
-            fault = delivery.fault if not delivery.attempts else None
-            attempt, answer = self._attempt(delivery, webhook, lane.clock, fault)
-            received = succeeded(attempt)
-            if fault is not None and fault.effect.duplicate and not lane.outbox.closed:
-                lane.outbox.note_attempt(delivery, attempt)
-                attempt, answer = self._attempt(delivery, webhook, lane.clock, fault)
-                received = received or succeeded(attempt)
-            pause = None if received else pause_before_next(attempt, answer)
-            status = "delivered" if received else "failed"
-            if pause is not None:
-                status, next_at = "retrying", lane.clock.now() + pause
-                again = partial(self._again, lane.outbox, lane.clock, delivery, next_at)
-        except Exception:
-            logger.exception("%s: not sent", _name(delivery))
-        finally:
-            lane.outbox.end_attempt(delivery, attempt, status, next_at, again)
+        bring(lane.outbox, lane.clock, delivery, self._reach, self.submit)
 
-    def _again(self, outbox: Outbox, clock: Clock, delivery: Delivery, due: int) -> bool:
-        if not outbox.resume(delivery, due):
-            return False  # somebody had it brought again meanwhile
-        self.submit(outbox, clock, [delivery])
-        return True
-
-    def _attempt(
-        self, delivery: Delivery, webhook: Webhook, clock: Clock, fault: Fault | None = None
-    ) -> tuple[Attempt, Mapping[str, str]]:
-        """One attempt, and the headers of the answer. A fault may make the answer up, or lose it."""
-        n, at = len(delivery.attempts) + 1, clock.now()
-        body = payload(delivery.notification, n, webhook.compressed_delivery)
-        headers = {
-            "Content-Type": "application/json",
-            **({"Content-Encoding": "gzip"} if webhook.compressed_delivery else {}),
-            "User-Agent": USER_AGENT,
-            SIGNATURE_HEADER: sign(webhook.secret, body),
-        }
-        status, error, answered = None, None, dict[str, str]()
-        began = time.monotonic()
-        try:
-            if fault is not None and fault.effect.status is not None:
-                status, answered = fault.effect.status, dict(fault.effect.headers or {})
-            else:
-                answer = ask("POST", webhook.url, headers=headers, body=body, limit=self._limit)
-                status, answered = answer.status, dict(answer.headers)
-        except Unanswered as failure:
-            status, error = failure.status, str(failure)
-        if fault is not None and fault.effect.drop == "after":
-            status, error, answered = None, Reason.CLOSED.value, {}
-        duration_ms = round((time.monotonic() - began) * 1000)
-        logger.info("%s, attempt %d: %s", _name(delivery), n, error or status)
-        by = None if fault is None else fault.id
-        return Attempt(n, at, duration_ms, status, error, headers, body, by), answered
-
-
-def payload(notification: Notification, attempt: int, compressed: bool) -> bytes:
-    """The body as it is sent and signed: compact JSON in UTF-8, compressed if the webhook wants it."""
-    text = json.dumps(notification.envelope(attempt), ensure_ascii=False, separators=(",", ":"))
-    body = text.encode(errors="backslashreplace")  # half a surrogate pair stays the JSON escape it came as
-    return gzip.compress(body, mtime=0) if compressed else body
-
-
-def succeeded(attempt: Attempt) -> bool:
-    """Whether the receiver has taken it: a complete answer with status 200."""
-    return attempt.status == 200 and attempt.error is None
-
-
-def pause_before_next(attempt: Attempt, answered: Mapping[str, str]) -> int | None:
-    """Seconds of sandbox time after which a failed attempt is repeated; None for the last, and if it isn't.
-
-    Documented: at most three attempts with exponential back-off, the last ten to twenty minutes after the
-    first; which statuses are retried, connection errors and time-outs too; `Retry-After` with 429.
-    """
-    unanswered = attempt.error not in (None, Reason.NOT_ALLOWED.value)
-    if attempt.n > len(PAUSES) or not (unanswered or attempt.status in RETRIED):
-        return None
-    asked = next((value for name, value in answered.items() if name.lower() == "retry-after"), "")
-    if attempt.status == 429 and asked.isascii() and asked.isdigit() and len(asked) < 6:
-        return int(asked)
-    return PAUSES[attempt.n - 1]
-
-
-def _name(delivery: Delivery) -> str:
-    """For the log: what goes where, without the URL, which may hold a secret."""
-    webhook_id = "none" if delivery.webhook is None else delivery.webhook.id
-    return f"{delivery.notification.type} {delivery.notification.id} to webhook {webhook_id}"
+    def _reach(self, webhook: Webhook, headers: Mapping[str, str], body: bytes) -> Answer:
+        return ask("POST", webhook.url, headers=headers, body=body, limit=self._limit)

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import requests
 import urllib3
@@ -57,6 +58,22 @@ class Answer:
     body: bytes
 
 
+class Ask(Protocol):
+    """Sends one request to a receiver, as `ask` does."""
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        limit: float = ...,
+        read: int = ...,
+    ) -> Answer: ...
+
+
 def check_url(url: str) -> None:
     """Raise Refusal `webhook_unverified` unless this may be a receiver's URL."""
     if not url:
@@ -101,6 +118,20 @@ def ask(
         raise Unanswered(Reason.NOT_ALLOWED) from None
     finally:
         adapter.close()
+
+
+def hold(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    limit: float = RECEIVER_SECONDS,
+    read: int = READ_BYTES,
+) -> Answer:
+    """Stands in for `ask` and sends nothing: as if every receiver repeated challenges and said 200."""
+    return Answer(200, {}, (query or {}).get("challenge", "").encode())
 
 
 def _is_url(url: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.delivery.challenge import unanswered, wrong_status
-from mockserver.delivery.receivers import RECEIVER_SECONDS, Unanswered, ask, check_url
+from mockserver.delivery.receivers import RECEIVER_SECONDS, Ask, Unanswered, ask, check_url
 from mockserver.delivery.signature import SIGNATURE_HEADER, sign
 
 TEST_SECRET = "mock-webhook-secret"  # noqa: S105 - documented, the same for everybody
@@ -15,7 +15,9 @@ TEST_SECRET = "mock-webhook-secret"  # noqa: S105 - documented, the same for eve
 logger = logging.getLogger(__name__)
 
 
-def send_test_event(url: str, envelope: Mapping[str, Any], limit: float = RECEIVER_SECONDS) -> None:
+def send_test_event(
+    url: str, envelope: Mapping[str, Any], limit: float = RECEIVER_SECONDS, ask: Ask = ask
+) -> None:
     """Bring a notification to the URL, once and uncompressed; returns when it was answered with 200.
 
     The receiver has `limit` seconds. Raises Refusal `webhook_unverified`, which tells a status or that there

@@ -5,19 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.booking import BookingRequest, seed_booking, seeded_booking
-from mockserver.domain.calendars import Calendar, Event
+from mockserver.domain.calendars import Calendar, Event, Person
 from mockserver.domain.configuration import Configuration, read_configuration
 from mockserver.domain.configuring import with_defaults
 from mockserver.domain.ids import Ids
 from mockserver.domain.links import PLACEHOLDER
 from mockserver.domain.transaction import Transaction
-from mockserver.domain.world import Grant, Session, Webhook, World
+from mockserver.domain.world import Booking, Grant, Session, Webhook, World
 from mockserver.scenario.plan import (
     BookingPlan,
     CalendarPlan,
     ConfigurationPlan,
     GrantPlan,
     Plan,
+    SessionPlan,
     WebhookPlan,
 )
 
@@ -29,14 +30,25 @@ def build_world(plan: Plan, now: int, ids: Ids, public_url: str) -> World:
     configurations = {
         name: add_configuration(tx, each, grants[each.grant]) for name, each in plan.configurations.items()
     }
-    for session in plan.sessions.values():
-        configuration = configurations[session.configuration]
-        made = Session(session.id or ids.uuid("session"), configuration.id, now + session.lifetime)
-        tx.world.sessions.put(made.id, made)
-    for booking in plan.bookings.values():
-        _add_booking(tx, booking, configurations[booking.configuration])
-    for webhook in plan.webhooks.values():
-        _add_webhook(tx, webhook)
+    sessions = {
+        name: _add_session(tx, each, configurations[each.configuration])
+        for name, each in plan.sessions.items()
+    }
+    bookings = {
+        name: _add_booking(tx, each, configurations[each.configuration])
+        for name, each in plan.bookings.items()
+    }
+    webhooks = {name: _add_webhook(tx, each) for name, each in plan.webhooks.items()}
+    made: Mapping[str, Mapping[str, Grant | Configuration | Session | Booking | Webhook]] = {
+        "grants": grants,
+        "configurations": configurations,
+        "sessions": sessions,
+        "bookings": bookings,
+        "webhooks": webhooks,
+    }
+    tx.world.names = {
+        section: {name: each.id for name, each in entries.items()} for section, entries in made.items()
+    }
     return tx.world
 
 
@@ -108,7 +120,13 @@ def _ical_uid(event_id: str, provider: str) -> str:
     return f"{event_id}@google.com" if provider == "google" else event_id.upper()
 
 
-def _add_booking(tx: Transaction, plan: BookingPlan, configuration: Configuration) -> None:
+def _add_session(tx: Transaction, plan: SessionPlan, configuration: Configuration) -> Session:
+    session = Session(plan.id or tx.ids.uuid("session"), configuration.id, tx.now + plan.lifetime)
+    tx.world.sessions.put(session.id, session)
+    return session
+
+
+def _add_booking(tx: Transaction, plan: BookingPlan, configuration: Configuration) -> Booking:
     start = plan.at.seconds(tx.now)
     request = BookingRequest(
         start=start,
@@ -116,13 +134,20 @@ def _add_booking(tx: Transaction, plan: BookingPlan, configuration: Configuratio
         guest=plan.guest,
         additional_guests=plan.additional_guests,
         additional_fields=plan.additional_fields,
+        timezone=plan.timezone,
+        email_language=plan.email_language,
     )
     drawn = seeded_booking(tx.world, tx.ids, tx.now, configuration, request)
     booking = replace(drawn, id=plan.id or drawn.id, salt=plan.salt or drawn.salt, status=plan.status)
+    host = configuration.participant(plan.host)
+    if host is not None:
+        person = Person(host.email, host.name)
+        booking = replace(booking, organizer=person, hosts=(person,))
     seed_booking(tx, configuration, booking)
+    return booking
 
 
-def _add_webhook(tx: Transaction, plan: WebhookPlan) -> None:
+def _add_webhook(tx: Transaction, plan: WebhookPlan) -> Webhook:
     webhook = Webhook(
         id=plan.id or tx.ids.webhook_id(),
         url=plan.url,
@@ -135,3 +160,4 @@ def _add_webhook(tx: Transaction, plan: WebhookPlan) -> None:
         status_updated_at=tx.now,
     )
     tx.world.webhooks.put(webhook.id, webhook)
+    return webhook

@@ -36,7 +36,10 @@ Place = tuple[int, int]
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A value with its place. `count` and `height` are of the whole tree below, aliases followed."""
+    """A value with its place. `count` and `height` are of the whole tree below, aliases followed.
+
+    `span` is where its text begins and ends, in characters; `flow`, whether it is written in brackets.
+    """
 
     at: Place
     value: Any = None
@@ -49,6 +52,8 @@ class Node:
     open: bool = False
     count: int = 1
     height: int = 1
+    span: tuple[int, int] = (0, 0)
+    flow: bool = False
 
     def plain(self) -> Any:
         if self.keys is not None:
@@ -83,6 +88,10 @@ def compose(text: str, file: str) -> Node:
     raise NotYaml([Problem(file, line, "", f"expected YAML: {reason}", column)])
 
 
+def _index(mark: Any) -> int:
+    return 0 if mark is None else int(mark.index)
+
+
 class _Key(NamedTuple):
     name: str
     at: Place
@@ -100,6 +109,7 @@ class _Composer:
         self._keys: list[_Key | None] = []
         self._root: Node | None = None
         self._seen = 0
+        self._reached = 0
 
     def compose(self) -> Node:
         documents = 0
@@ -112,11 +122,12 @@ class _Composer:
                     if documents > 1:
                         fail(self._file, at, "expected one document, this is a second")
                 elif isinstance(event, yaml.AliasEvent):
+                    self._reached = _index(event.end_mark)
                     self._add(self._alias(event.anchor, at), at)
                 elif isinstance(event, yaml.NodeEvent):
                     self._start(event, at)
                 elif isinstance(event, yaml.CollectionEndEvent):
-                    self._end()
+                    self._end(event)
         finally:
             self._events.dispose()
         return self._root or Node((1, 1))
@@ -128,6 +139,8 @@ class _Composer:
         if scalar:
             plain = event.tag is None and event.implicit[0]
             node = Node(at, self._scalar(event.value, at) if plain else event.value)
+            self._reached = _index(event.end_mark)
+            node.span = (_index(event.start_mark), self._reached)
             self._remember(event.anchor, node)
             self._add(node, at, merge=plain and event.value == "<<")
             return
@@ -137,12 +150,16 @@ class _Composer:
             fail(self._file, at, "expected a key that is text, not a list or a mapping")
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         node = Node(at, keys={} if is_mapping else None, is_list=not is_mapping, open=True)
+        node.span, node.flow = (_index(event.start_mark), 0), bool(event.flow_style)
         self._remember(event.anchor, node)
         self._stack.append(node)
         self._keys.append(None)
 
-    def _end(self) -> None:
+    def _end(self, event: Any) -> None:
         node = self._stack.pop()
+        if node.flow:  # a block has no end of its own: it ends with the last that is in it
+            self._reached = _index(event.end_mark)
+        node.span = (node.span[0], self._reached)
         self._keys.pop()
         self._merge(node)
         node.open = False

@@ -1,6 +1,6 @@
 """Events of a scenario: when they take place, and how often."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ def read_events(whole: Whole, path: Path, entries: Sequence[Mapping[str, Any]], 
     events: list[EventPlan] = []
     seen: set[str] = set()
     for index, entry in enumerate(entries):
-        plan = _event(whole, (*path, index), entry, zone)
+        plan = read_event(whole, (*path, index), entry, zone)
         if plan is None:
             continue
         if plan.id is not None and plan.id in seen:
@@ -30,7 +30,8 @@ def read_events(whole: Whole, path: Path, entries: Sequence[Mapping[str, Any]], 
     return events
 
 
-def _event(whole: Whole, path: Path, entry: Mapping[str, Any], zone: str) -> EventPlan | None:
+def read_event(whole: Whole, path: Path, entry: Mapping[str, Any], zone: str) -> EventPlan | None:
+    """One event; None, and what is wrong noted, if it can't be read. `zone` is the calendar's."""
     all_day = entry.get("all_day", False)
     given = {key for key in ("start", "end", "at", "duration") if key in entry}
     if all_day and given not in ({"at"}, {"start", "end"}):
@@ -56,7 +57,7 @@ def _event(whole: Whole, path: Path, entry: Mapping[str, Any], zone: str) -> Eve
         title=entry.get("title", ""),
         start=start,
         end=end,
-        minutes=entry.get("duration", 0),
+        minutes=int(entry.get("duration", 0)),
         all_day=all_day,
         busy=entry.get("busy", True),
         status=entry.get("status", "confirmed"),
@@ -64,6 +65,15 @@ def _event(whole: Whole, path: Path, entry: Mapping[str, Any], zone: str) -> Eve
     return (
         _recurring(whole, (*path, "recurrence"), entry["recurrence"], plan) if "recurrence" in entry else plan
     )
+
+
+def event_times(entry: Mapping[str, Any], seconds: Callable[[Any], int]) -> tuple[int, int]:
+    """Start and end in Unix seconds of one event that was read and isn't all day; `seconds` tells a time."""
+    if "duration" in entry:
+        start = seconds(entry["at"])
+        return start, start + int(entry["duration"]) * 60
+    start = seconds(entry["start"])
+    return start, max(start, seconds(entry["end"]))
 
 
 def _in_order(whole: Whole, path: Path, start: Moment, end: Moment) -> bool:

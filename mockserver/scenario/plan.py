@@ -11,7 +11,10 @@ from mockserver.domain.calendars import EventStatus, Person
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.world import Application, BookingStatus, WebhookStatus
 from mockserver.sandbox import ClockSetting, Fault
+from mockserver.scenario.problems import Path
 from mockserver.scenario.times import Moment
+
+StepKind = Literal["request", "notifications", "mails", "clock", "event", "fault", "faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ class SessionPlan:
 
 @dataclass(frozen=True, slots=True)
 class BookingPlan:
-    """`at` is counted in the zone of the organizer's calendar. `minutes` None: the configuration's."""
+    """`at` is counted in the zone of the organizer's calendar. `minutes` None: the configuration's.
+
+    `host` is the e-mail of a round-robin host; empty for the first one.
+    """
 
     id: str | None
     salt: str | None
@@ -103,6 +109,9 @@ class BookingPlan:
     guest: Person
     additional_guests: tuple[Person, ...]
     additional_fields: Mapping[str, str]
+    timezone: str | None = None
+    email_language: str = "en"
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,24 @@ class WebhookPlan:
     secret: str | None
     status: WebhookStatus
     compressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as it is written. `given` is what stands under the key that says its kind."""
+
+    index: int
+    kind: StepKind
+    given: Any
+    id: str | None = None
+    description: str = ""
+    expect: Mapping[str, Any] | None = None
+    outputs: Mapping[str, str] | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it stands in the document."""
+        return ("steps", self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +158,5 @@ class Plan:
     bookings: Mapping[str, BookingPlan] = field(default_factory=dict)
     webhooks: Mapping[str, WebhookPlan] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    requires: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()

@@ -1,15 +1,19 @@
 """From united documents to a plan: names resolved, times read, every rule checked, all problems noted."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from mockserver.domain.calendars import Person
 from mockserver.domain.configuration import Configuration
 from mockserver.domain.dialect import Dialect
+from mockserver.domain.ids import Ids
 from mockserver.domain.reference import salt_bytes
-from mockserver.domain.world import Application
+from mockserver.domain.transaction import Transaction
+from mockserver.domain.world import Application, World
 from mockserver.sandbox import ClockSetting
+from mockserver.scenario.build import add_grant
 from mockserver.scenario.faults import read_faults
 from mockserver.scenario.people import read_grants
 from mockserver.scenario.plan import (
@@ -22,7 +26,8 @@ from mockserver.scenario.plan import (
 )
 from mockserver.scenario.problems import Path, ScenarioError
 from mockserver.scenario.rules import documented, obeying
-from mockserver.scenario.times import TimeError, read_duration, read_instant, read_moment
+from mockserver.scenario.steps import read_steps
+from mockserver.scenario.times import TimeError, check_zone, read_duration, read_instant, read_moment
 from mockserver.scenario.whole import Whole
 
 DEFAULT_APPLICATION = Application(
@@ -43,6 +48,7 @@ def read_plan(whole: Whole, seed: int | None = None) -> Plan:
     grants = read_grants(whole)
     configurations = _configurations(whole)
     obedient = obeying(whole, grants, configurations)
+    people = _people(whole, grants)
     plan = Plan(
         name=whole.single("name") or DEFAULT_NAME,
         description=whole.single("description") or "",
@@ -58,7 +64,9 @@ def read_plan(whole: Whole, seed: int | None = None) -> Plan:
         sessions=_sessions(whole),
         bookings=_bookings(whole, grants, obedient),
         webhooks=_webhooks(whole),
-        faults=read_faults(whole),
+        faults=read_faults(whole, people, whole.section("bookings")),
+        requires=tuple(dict.fromkeys(whole.single("requires") or ())),
+        steps=read_steps(whole, grants, people),
     )
     _unique_ids(whole)
     if whole.problems:
@@ -146,8 +154,19 @@ def _bookings(
             guest=_person(entry["guest"]),
             additional_guests=tuple(map(_person, entry.get("additional_guests", ()))),
             additional_fields=entry.get("additional_fields", {}),
+            timezone=_zone(whole, path, entry),
+            email_language=entry.get("email_language", "en"),
+            host=entry.get("host", ""),
         )
     return plans
+
+
+def _zone(whole: Whole, path: Path, entry: Mapping[str, Any]) -> str | None:
+    try:
+        return check_zone(entry["timezone"]) if "timezone" in entry else None
+    except TimeError as error:
+        whole.problem((*path, "timezone"), str(error))
+        return None
 
 
 def _fits(whole: Whole, path: Path, entry: Mapping[str, Any], configuration: Configuration) -> None:
@@ -156,6 +175,13 @@ def _fits(whole: Whole, path: Path, entry: Mapping[str, Any], configuration: Con
             (*path, "status"),
             f"expected booked or cancelled; {entry['configuration']} asks no organizer for confirmation",
         )
+    if "host" in entry:
+        hosts = [each.email for each in configuration.participants if each.booking_calendar_id]
+        if not configuration.round_robin or entry["host"] not in hosts:
+            there = _listed(hosts if configuration.round_robin else ())
+            whole.problem(
+                (*path, "host"), f"expected a round-robin host of the configuration; there is {there}"
+            )
     for key in entry.get("additional_fields", {}):
         if key not in configuration.additional_fields:
             whole.problem(
@@ -184,6 +210,22 @@ def _salt(whole: Whole, path: Path, entry: Mapping[str, Any]) -> str | None:
         except ValueError:
             whole.problem((*path, "salt"), "expected a salt in base64url, such as 4XhAo_vYPK1WKg")
     return salt
+
+
+def _people(whole: Whole, grants: Mapping[str, GrantPlan]) -> World | None:
+    """A world with the grants and their empty calendars, for what names them.
+
+    None if one isn't as it should be: what is missing then would be blamed on whoever names it.
+    """
+    if not whole.sound("grants"):
+        return None
+    tx = Transaction(World(Application("", "")), 0, Ids(0))
+    names = {}
+    for name, plan in grants.items():
+        empty = tuple(replace(calendar, events=()) for calendar in plan.calendars)
+        names[name] = add_grant(tx, replace(plan, calendars=empty)).id
+    tx.world.names = {"grants": names}
+    return tx.world
 
 
 def _person(entry: Mapping[str, str]) -> Person:

@@ -1,6 +1,7 @@
 """A scenario, read once, from which any number of worlds are built."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ from mockserver.domain.world import World
 from mockserver.sandbox import ClockSetting, Fault
 from mockserver.scenario.build import build_world
 from mockserver.scenario.library import read_document, read_documents
-from mockserver.scenario.plan import Plan
+from mockserver.scenario.plan import Plan, Step
 from mockserver.scenario.problems import Problem, ScenarioError
 from mockserver.scenario.reading import read_plan
+from mockserver.scenario.steps import zone_of
 from mockserver.scenario.whole import Whole
-from mockserver.scenario.yaml_places import load_data, load_text
+from mockserver.scenario.yaml_places import Document, load_data, load_text
 
 
 class Scenario:
@@ -49,6 +51,24 @@ class Scenario:
     def faults(self) -> Sequence[Fault]:
         return self._plan.faults
 
+    @property
+    def requires(self) -> Sequence[str]:
+        """What a target must offer for the steps to make sense there."""
+        return self._plan.requires
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        return self._plan.steps
+
+    @property
+    def zone(self) -> str:
+        """The zone of times in steps that name none."""
+        return zone_of(self._plan.grants)
+
+    def with_clock(self, clock: ClockSetting) -> "Scenario":
+        """The same with another clock."""
+        return Scenario(replace(self._plan, clock=clock), self.document)
+
     def build(self, now: int, ids: Ids, public_url: str) -> World:
         """A new world. Relative times count from `now` (Unix seconds); ids that are not given are drawn."""
         return build_world(self._plan, now, ids, public_url)
@@ -69,6 +89,11 @@ def parse_scenario(text_or_data: str | Mapping[str, Any], file: str = "<body>") 
         document = load_text(text_or_data, file)
     else:
         document = load_data(text_or_data, file)
+    return read_scenario(document)
+
+
+def read_scenario(document: Document) -> Scenario:
+    """The scenario in one document. Raises ScenarioError with all that is wrong."""
     whole = Whole([document])
     return Scenario(read_plan(whole), whole.value)
 

@@ -17,6 +17,9 @@ from mockserver.scenario.yaml_places import Document
 SECTIONS = ("grants", "configurations", "sessions", "bookings", "webhooks")
 """The maps of a scenario, whose keys are local names."""
 
+ENTRIES = (*SECTIONS, "steps")
+"""What is looked at entry by entry."""
+
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -29,7 +32,7 @@ _TYPES = {
 def shape_problems(document: Document) -> tuple[list[Problem], set[Path]]:
     """What is wrong with the shape of a document, and which of its entries are not worth a closer look.
 
-    An entry is `(section, name)`, or `(key,)` of what there is only once.
+    An entry is `(section, name)`, `("steps", index)`, or `(key,)` of what there is only once.
     """
     problems: list[Problem] = []
     spoiled: set[Path] = set()
@@ -38,8 +41,24 @@ def shape_problems(document: Document) -> tuple[list[Problem], set[Path]]:
         for below, message, at_key in _explained(error):
             where = (*path, *below)
             problems.append(document.problem(where, message, at_key))
-            spoiled.add(where[: 2 if where and where[0] in SECTIONS else 1])
+            spoiled.add(where[: 2 if where and where[0] in ENTRIES else 1])
     return problems, spoiled
+
+
+def value_problems(definition: str, value: Any) -> Iterator[tuple[Path, str, bool]]:
+    """What is wrong with a value that stands where the schema knows only "any JSON".
+
+    `definition` is the schema's name for what it has to be. As `_explained`: place, words, whether the key.
+    """
+    for error in _validator().evolve(schema=_definition(definition)).iter_errors(value):
+        for below, message, at_key in _explained(error):
+            yield (*error.absolute_path, *below), message, at_key
+
+
+@lru_cache(maxsize=16)
+def _definition(name: str) -> Mapping[str, Any]:
+    schema = cast("Mapping[str, Any]", _validator().schema)
+    return {"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"}
 
 
 @lru_cache(maxsize=1)

@@ -41,6 +41,11 @@ class Whole:
             if (section, name) not in self._spoiled:
                 yield name, entry
 
+    def steps(self) -> Iterator[tuple[int, Any, bool]]:
+        """The steps by index, and whether each has the right shape."""
+        for index, step in enumerate(self.single("steps") or ()):
+            yield index, step, ("steps", index) not in self._spoiled
+
     def sound(self, section: str) -> bool:
         """Whether nothing was found wrong with any entry of the map so far."""
         return section not in self._faulty

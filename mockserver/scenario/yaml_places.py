@@ -45,6 +45,18 @@ class Document:
                 break
         return at
 
+    def node(self, path: Path) -> Node | None:
+        """The value at the path as it is written; None where that isn't known."""
+        node = self._root
+        for step in path:
+            if node is None:
+                return None
+            if isinstance(step, str):
+                node = (node.keys or {}).get(step, ((0, 0), None))[1]
+            else:
+                node = node.items[step] if step < len(node.items) else None
+        return node
+
     def problem(self, path: Path, message: str, key: bool = False) -> Problem:
         """A problem with the value at the path, or with its key."""
         line, column = self.place(path, key)

@@ -53,8 +53,8 @@ def test_the_world_that_the_tests_break_is_whole() -> None:
             WORLD + "dialect: {slot_grid: round}\n", 19, "dialect.slot_grid", "midnight", id="choice"
         ),
         pytest.param(WORLD + "dialect: {grid: midnight}\n", 19, "dialect.grid", "unknown key", id="switch"),
-        pytest.param(WORLD + "steps: [{}]\n", 19, "steps", "not supported yet", id="steps"),
-        pytest.param(WORLD + "requires: [x]\n", 19, "requires", "not supported yet", id="requires"),
+        pytest.param(WORLD + "steps: {}\n", 19, "steps", "a list of steps", id="steps"),
+        pytest.param(WORLD + "requires: [x]\n", 19, "requires[0]", "one of writes", id="requires"),
         pytest.param(
             WORLD.replace("main: {", "main: {ics: a.ics, "),
             7,
@@ -448,6 +448,6 @@ def test_every_unreadable_source_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as raised:
         load_scenario(["defalut", str(tmp_path / "latin.yaml"), str(tmp_path / "empty")])
     unknown, latin, empty = raised.value.problems
-    assert "one of default" in unknown.message
+    assert "did you mean default?" in unknown.message
     assert (latin.line, latin.message) == (2, "expected text in UTF-8")
     assert "there are none" in empty.message

@@ -76,8 +76,12 @@ def test_an_ordinary_validator_accepts_the_starters(name: str) -> None:
     assert errors == []
 
 
+DOCS = ("scenarios.md", "faults.md", "replay.md", "pain.md")
+
+
 def test_docs_tell_of_every_key_and_every_starter() -> None:
-    text = (data_path("contracts").parent / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    docs = data_path("contracts").parent / "docs"
+    text = "".join((docs / name).read_text(encoding="utf-8") for name in DOCS)
     keys = {
         key
         for path, schema in subschemas(SCHEMA)
