@@ -39,6 +39,10 @@ class Server:
         """What the control plane answers to a question. Raises NoAnswer or Refused."""
         return self._call("GET", path, seconds, query=query)
 
+    def get_text(self, path: str, query: Mapping[str, str], seconds: float | None = SECONDS) -> str:
+        """As `get`, of an answer that is text. Raises NoAnswer or Refused."""
+        return str(self._call("GET", path, seconds, query=query, as_text=True))
+
     def tell(self, method: str, path: str, body: Mapping[str, Any], seconds: float | None = SECONDS) -> Any:
         """What it answers to a call that changes something; `seconds` None waits for as long as it takes."""
         return self._call(method, path, seconds, body=body)
@@ -50,6 +54,7 @@ class Server:
         seconds: float | None,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        as_text: bool = False,
     ) -> Any:
         import requests
 
@@ -62,6 +67,8 @@ class Server:
                 response = session.request(
                     method, address, params=query, json=body, headers=headers, timeout=(SECONDS, seconds)
                 )
+            if as_text and response.status_code == 200:
+                return response.content.decode()
             answer = response.json()
         except requests.exceptions.JSONDecodeError as error:
             raise NoAnswer(f"{address} is no control plane: it answered {response.status_code}") from error

@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from mockserver.control import clock, explaining, faults, records, redelivering, rooms, worlds
+from mockserver.control import clock, explaining, exporting, faults, records, redelivering, rooms, worlds
 from mockserver.control.desk import EXTENSION, Desk
 from mockserver.control.guard import admit
 from mockserver.control.refusals import ControlRefusal, render
@@ -26,6 +26,6 @@ def blueprint(sandboxes: Sandboxes, settings: Settings, room: WaitingRoom) -> Bl
 
     plane.before_app_request(admit)
     plane.app_errorhandler(ControlRefusal)(render)
-    for module in (rooms, worlds, clock, records, redelivering, explaining, faults):
+    for module in (rooms, worlds, clock, records, redelivering, explaining, exporting, faults):
         plane.register_blueprint(module.blueprint)
     return plane

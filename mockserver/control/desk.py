@@ -1,5 +1,6 @@
 """What the views of the control plane share: the sandboxes, and the one that the call is about."""
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -10,7 +11,7 @@ from mockserver.control.refusals import BODY, ScenarioRefusal, invalid, not_foun
 from mockserver.sandbox import Sandbox, Sandboxes, Template
 from mockserver.sandbox.registry import NAME
 from mockserver.sandbox.waiting import WaitingRoom
-from mockserver.scenario import Scenario, ScenarioError, list_scenarios, load_scenario, parse_scenario
+from mockserver.scenario import Scenario, ScenarioError, load_scenario, parse_scenario, scenario_names
 from mockserver.settings import Settings
 
 EXTENSION = "mockserver.control"
@@ -40,14 +41,14 @@ class Desk:
         """The scenario that a call names or brings with it. Raises ControlRefusal."""
         if isinstance(given, dict):
             try:
-                return parse_scenario(given, BODY)
+                return brought(json.dumps(given))
             except ScenarioError as error:
                 raise ScenarioRefusal(error, "scenario") from error
         if not isinstance(given, str):
             raise invalid("expected the name of a scenario, or a scenario", "scenario")
         if given == self.sandboxes.template.name:
             return self.sandboxes.template
-        names = [each.name for each in list_scenarios()]
+        names = scenario_names()
         if given not in names:  # a path would be read from the server's disk
             there = ", ".join(dict.fromkeys([self.sandboxes.template.name, *names]))
             raise invalid(f"expected one of {there}, or a scenario", "scenario")
@@ -58,6 +59,12 @@ class Desk:
 def packaged(name: str, seed: int | None) -> Scenario:
     """A scenario that travels with the program, read once."""
     return load_scenario([name], seed)
+
+
+@lru_cache(maxsize=16)
+def brought(text: str) -> Scenario:
+    """A scenario that came with a call, as JSON; tests send the same one many times. Raises ScenarioError."""
+    return parse_scenario(json.loads(text), BODY)
 
 
 def desk() -> Desk:

@@ -13,7 +13,7 @@ CONTENT_TYPES = ("application/json", "application/yaml", "application/x-yaml", "
 """What a browser asks permission for before it sends it to another origin."""
 
 MUTATIONS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-WITH_PARAMETERS = frozenset(f"{CONTROL}/{call}" for call in ("explain", "notifications", "mail"))
+WITH_PARAMETERS = frozenset(f"{CONTROL}/{call}" for call in ("explain", "export", "notifications", "mail"))
 """Calls that take parameters, and refuse others themselves."""
 
 HEALTH = f"{CONTROL}/health"

@@ -1,6 +1,7 @@
 """`/_mock`: what happened. Requests and their answers, notifications with their deliveries, mails."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Blueprint, Response
@@ -27,7 +28,7 @@ def get_requests() -> Response:
 def delete_requests() -> Response:
     sandbox = current_sandbox()
     body()
-    sandbox.journal.clear()
+    sandbox.forget_requests()
     return json_response({})
 
 
@@ -40,7 +41,7 @@ def get_notifications() -> Response:
     if wanted is not None and wanted not in TRIGGERS:
         raise invalid(f"expected one of {', '.join(TRIGGERS)}, {echo(wanted)}", "type")
     count, wait = _patience(given)
-    after = _after(given, sandbox.outbox)
+    after = _after(given, sandbox.outbox.cursor)
     untried_too = given.get("tried", "true") == "false"
     if given.get("tried") not in (None, "true", "false"):
         raise invalid(f"expected true or false, {echo(given['tried'])}", "tried")
@@ -66,32 +67,40 @@ def get_notifications() -> Response:
 
 @blueprint.get("/mail")
 def get_mail() -> Response:
-    given = parameters("type", "count", "wait")
+    given = parameters("type", "count", "wait", "after", "limit")
+    sandbox = current_sandbox()
     wanted = given.get("type")
     count, wait = _patience(given)
+    limit = count_of(given["limit"], "limit") if "limit" in given else None
+    after = _after(given, sandbox.outbox.mail_cursor)
 
-    def matching(outbox: Outbox) -> list[SentMail]:
-        return [each for each in outbox.mails if wanted is None or each.letter.type == wanted]
+    def matching(outbox: Outbox) -> list[tuple[str, SentMail]]:
+        """Each with the cursor behind it."""
+        return [each for each in outbox.mails_since(after) if wanted is None or each[1].letter.type == wanted]
 
     def complete(outbox: Outbox) -> bool:
         found = matching(outbox)
-        return len(found) >= count and all(each.smtp != "queued" for each in found)
+        return len(found) >= count and all(each.smtp != "queued" for _, each in found)
 
-    def found(outbox: Outbox) -> tuple[list[SentMail], bool]:
-        return matching(outbox), complete(outbox)
+    def found(outbox: Outbox) -> tuple[list[SentMail], bool, str]:
+        found = matching(outbox)
+        portion = found[:limit]
+        cursor = outbox.mail_cursor() if len(portion) == len(found) else portion[-1][0]
+        return [each for _, each in portion], complete(outbox), cursor
 
-    mails, enough = desk().room.watch(current_sandbox(), complete, found, wait)
-    return json_response({"data": [showing.mail(each) for each in mails], "complete": enough})
+    mails, enough, cursor = desk().room.watch(sandbox, complete, found, wait)
+    data = [showing.mail(each) for each in mails]
+    return json_response({"data": data, "complete": enough, "cursor": cursor})
 
 
-def _after(given: dict[str, str], outbox: Outbox) -> str | None:
-    """The cursor that is asked for; `now` is the one of this moment."""
+def _after(given: dict[str, str], now: Callable[[], str]) -> str | None:
+    """The cursor that is asked for; `now` tells the one of this moment."""
     after = given.get("after")
     if after is None or _CURSOR.fullmatch(after):
         return after
     if after != "now":
         raise invalid(f"expected the cursor of an earlier answer, or now, {echo(after)}", "after")
-    return outbox.cursor()
+    return now()
 
 
 def _patience(given: dict[str, str]) -> tuple[int, float]:

@@ -6,19 +6,13 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mockserver.control import showing
-from mockserver.control.calendars import (
-    Place,
-    add_event,
-    cancel_event,
-    find_event,
-    find_place,
-    local_emails,
-)
+from mockserver.control.calendars import find_event, find_place
 from mockserver.control.desk import current_sandbox, desk
 from mockserver.control.incoming import body, flag_of, parameters, required, text_body, text_of, time_of
 from mockserver.control.refusals import BODY, ScenarioRefusal, invalid
 from mockserver.domain.calendars import Event
 from mockserver.domain.dialect import SWITCHES, UnknownChoice
+from mockserver.domain.outsiders import Place, fill, free
 from mockserver.domain.transaction import Transaction
 from mockserver.gateway import json_response
 from mockserver.sandbox import Sandbox, Template
@@ -69,6 +63,7 @@ def patch_dialect() -> Response:
         except UnknownChoice as error:
             allowed = ", ".join(json.dumps(value) for value in SWITCHES[error.switch])
             raise invalid(f"expected one of {allowed}", error.switch) from error
+        sandbox.changed("dialect", choices=choices)
         return json_response(sandbox.dialect.as_dict())
 
 
@@ -83,8 +78,9 @@ def post_event() -> Response:
     title = text_of(given.get("title", "Busy"), "title")
     busy = flag_of(given.get("busy", True), "busy")
     with sandbox.transaction() as tx:
-        place = _place(sandbox, tx, required(given, "calendar"))
-        event = add_event(tx, place, title, start, end, busy)
+        place = _place(tx, required(given, "calendar"))
+        event = fill(tx, place, title, start, end, busy)
+        sandbox.changed("event", grant_id=place.grant.id, calendar_id=place.calendar.id, event=event)
         return json_response(_placed(place, event))
 
 
@@ -94,9 +90,10 @@ def delete_event(event_id: str) -> Response:
     body()
     calendar = parameters("calendar").get("calendar")
     with sandbox.transaction() as tx:
-        within = None if calendar is None else _place(sandbox, tx, calendar)
+        within = None if calendar is None else _place(tx, calendar)
         place, event = find_event(tx, event_id, within)
-        return json_response(_placed(place, cancel_event(tx, place, event)))
+        sandbox.changed("removal", grant_id=place.grant.id, calendar_id=place.calendar.id, event_id=event.id)
+        return json_response(_placed(place, free(tx, place, event)))
 
 
 def _started_anew(sandbox: Sandbox, template: Template | None) -> Response:
@@ -109,8 +106,8 @@ def _document(sandbox: Sandbox) -> dict[str, Any]:
     return dict(template.document) if isinstance(template, Scenario) else {}
 
 
-def _place(sandbox: Sandbox, tx: Transaction, wanted: Any) -> Place:
-    return find_place(tx, text_of(wanted, "calendar"), local_emails(_document(sandbox)), "calendar")
+def _place(tx: Transaction, wanted: Any) -> Place:
+    return find_place(tx, text_of(wanted, "calendar"), "calendar")
 
 
 def _placed(place: Place, event: Event) -> dict[str, Any]:

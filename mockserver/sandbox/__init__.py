@@ -2,7 +2,7 @@
 
 from mockserver.sandbox.agenda import Agenda, Fired
 from mockserver.sandbox.clock import Clock, ClockError, ClockSetting
-from mockserver.sandbox.faults import Effect, Fault, Faults, FaultsRefused, Match
+from mockserver.sandbox.faults import Effect, Fault, Faults, FaultsRefused, Filling, Match
 from mockserver.sandbox.outbox import Attempt, Delivery, Notification, Outbox, SentMail
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.sandbox import Deliver, Sandbox, Template, Unsettled
@@ -19,6 +19,7 @@ __all__ = [
     "Fault",
     "Faults",
     "FaultsRefused",
+    "Filling",
     "Fired",
     "Match",
     "Notification",

@@ -25,7 +25,10 @@ SmtpStatus = Literal["queued", "sent", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing to tell the world; every delivery of it carries the same id. Times are Unix seconds."""
+    """One thing to tell the world; every delivery of it carries the same id. Times are Unix seconds.
+
+    `turn` is the sandbox's turn that it came of.
+    """
 
     id: str
     type: str
@@ -33,6 +36,7 @@ class Notification:
     application_id: str
     grant_id: str
     object: Mapping[str, Any]
+    turn: int = 0
 
     def envelope(self, attempt: int) -> dict[str, Any]:
         """The CloudEvents envelope as sent, in the documented order of keys. `attempt` counts from 1."""
@@ -93,6 +97,7 @@ class SentMail:
     letter: Letter
     smtp: SmtpStatus | None = None
     error: str | None = None
+    turn: int = 0
 
 
 class Outbox:
@@ -107,6 +112,7 @@ class Outbox:
         self.mails: deque[SentMail] = deque(maxlen=KEPT_MAILS)
         self._label = secrets.token_hex(6)
         self._added = 0
+        self._mails_added = 0
         self._open = 0
         self._mail_under_way: SentMail | None = None
         self._closed = False
@@ -121,6 +127,7 @@ class Outbox:
             self.deliveries.extend(deliveries)
             self._added += len(deliveries)
             self.mails.extend(mails)
+            self._mails_added += len(mails)
             self._open += sum(1 for delivery in deliveries if delivery.status == "queued")
             self.changed.notify_all()
 
@@ -137,6 +144,20 @@ class Outbox:
                 return list(self.deliveries)
             new = max(0, self._added - int(count))
             return list(islice(reversed(self.deliveries), new))[::-1]
+
+    def mail_cursor(self) -> str:
+        """As `cursor`, of the mails."""
+        with self.changed:
+            return f"{self._label}.{self._mails_added}"
+
+    def mails_since(self, cursor: str | None) -> list[tuple[str, SentMail]]:
+        """The mails added after a cursor was got, each with the cursor behind it; else as `since`."""
+        label, _, count = (cursor or "").partition(".")
+        seen = int(count) if label == self._label else 0
+        with self.changed:
+            first = self._mails_added - len(self.mails) + 1
+            numbered = list(enumerate(self.mails, first))
+        return [(f"{self._label}.{number}", mail) for number, mail in numbered if number > seen]
 
     def end_attempt(
         self,

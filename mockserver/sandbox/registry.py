@@ -72,6 +72,11 @@ class Sandboxes:
                 self._made_on_the_fly.discard(name)
             return sandbox
 
+    def add(self, sandbox: Sandbox) -> None:
+        """Take in a sandbox that was made elsewhere; it stays until it is removed."""
+        with self._lock:
+            self._by_name[sandbox.name] = sandbox
+
     def remove(self, name: str) -> bool:
         """Forget a sandbox; false if there was none. The default one stays."""
         with self._lock:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.ids import Ids
@@ -15,8 +15,10 @@ from mockserver.sandbox.agenda import Agenda, Fired, perform
 from mockserver.sandbox.clock import Clock, ClockMode, ClockSetting
 from mockserver.sandbox.dispatch import Dispatch
 from mockserver.sandbox.faults import Fault, Faults
-from mockserver.sandbox.journal import Journal
+from mockserver.sandbox.journal import Change, ChangeKind, Exchange, Journal
 from mockserver.sandbox.outbox import RECEIVING, Delivery, Notification, Outbox, SentMail
+from mockserver.sandbox.snapshot import Snapshot, take_snapshot
+from mockserver.sandbox.turns import begin_turn
 
 DRAIN_SECONDS = 15.0
 """How long a reset waits for what is in flight; a receiver has ten seconds."""
@@ -77,24 +79,26 @@ class Sandbox:
         self._on_schedule = on_schedule
         self._post = post
         self._turn = threading.Lock()
+        self._turns = 0
         self._resetting = threading.Lock()
         self._fill(template)
 
     def _fill(self, template: Template) -> None:
         clock = Clock(template.clock)
         ids = Ids(template.seed)
-        world = template.build(clock.now(), ids, self.public_url)
+        self._began = clock.now()
+        world = template.build(self._began, ids, self.public_url)
         world.log.begin()
         self.template, self.clock, self.ids, self.world = template, clock, ids, world
         self.dialect = template.dialect
-        self.journal = Journal()
         self.agenda = Agenda(self._scheduled)
-        self.faults = Faults(template.faults, template.seed)
+        self.faults = _faults(template, world, self._began)
         self.outbox = Outbox(self.agenda, world.webhooks)
         self._dispatch = Dispatch(self.outbox, self.faults, partial(self._deliver, self.outbox, clock))
         with self.transaction() as tx:
             for booking in world.bookings.values():
                 schedule_reminders(tx, world.configurations[booking.configuration_id], booking)
+        self.journal = Journal(self._turns)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -102,6 +106,8 @@ class Sandbox:
         with self.lock:
             self.world.log.begin()
             tx = Transaction(self.world, self.clock.now(), self.ids, self.dialect)
+            self._turns += 1
+            begin_turn(self._turns, tx.now)
             try:
                 yield tx
             except BaseException:
@@ -111,6 +117,54 @@ class Sandbox:
             for reminder in tx.reminders:
                 remind_of = partial(self._remind, self.agenda, reminder)
                 self.agenda.add(reminder.due, "reminder", reminder.booking_id, remind_of)
+
+    def own_turn(self) -> tuple[int, int]:
+        """A turn, and what time it is, for a request that worked on no world."""
+        with self.lock:
+            self._turns += 1
+            return self._turns, self.clock.now()
+
+    def note(self, exchange: Exchange) -> None:
+        """Note a request in the journal."""
+        journal = self.journal
+        if journal.add(exchange):
+            self._keep_snapshot(journal)
+
+    def changed(self, kind: ChangeKind, **detail: Any) -> None:
+        """Note in the journal that somebody changed something from outside, no request of the API.
+
+        To be called where it is done, with the sandbox locked.
+        """
+        with self.lock:
+            self._turns += 1
+            full = self.journal.record(Change(self._turns, self.clock.now(), kind, detail))
+            if full:
+                self._keep_snapshot(self.journal)
+
+    def forget_requests(self) -> None:
+        """Empty the journal; what happened before is in nobody's export any more."""
+        with self.lock:
+            self.journal.clear(self.snapshot())
+
+    def snapshot(self) -> Snapshot:
+        """The sandbox as it is."""
+        with self.lock:
+            standings = self.faults.standings()
+            now, seed = self.clock.now(), self.template.seed
+            return take_snapshot(self.world, self._turns, now, seed, self.dialect, standings)
+
+    def first_snapshot(self) -> Snapshot:
+        """The sandbox as it was when its scenario was loaded."""
+        with self.lock:
+            template, began = self.template, self._began
+        world = template.build(began, Ids(template.seed), self.public_url)
+        standings = _faults(template, world, began).standings()
+        return take_snapshot(world, 0, began, template.seed, template.dialect, standings)
+
+    def _keep_snapshot(self, journal: Journal) -> None:
+        with self.lock:
+            if journal is self.journal:
+                journal.keep(self.snapshot())
 
     def _send(self, tx: Transaction) -> None:
         """Post what a transaction set off; still locked, so that it goes out in the order of the commits."""
@@ -148,6 +202,7 @@ class Sandbox:
             agenda, clock = self._timing()
             target = clock.time_after(seconds)
             fired = self._pass_time(agenda, clock, target, settle, lambda: clock.move_to(target))
+            self.changed("clock")
         self._scheduled()
         return fired
 
@@ -159,6 +214,7 @@ class Sandbox:
             agenda, clock = self._timing()
             target = clock.time_when_set(mode, now)
             fired = self._pass_time(agenda, clock, target, settle, lambda: clock.set(mode, now))
+            self.changed("clock")
         self._scheduled()
         return fired
 
@@ -239,6 +295,7 @@ class Sandbox:
             application_id=self.world.application.client_id,
             grant_id=announcement.grant_id,
             object=announcement.object,
+            turn=self._turns,
         )
         addressees = [
             webhook
@@ -250,4 +307,10 @@ class Sandbox:
         return [Delivery(notification, webhook) for webhook in addressees]
 
     def _posted(self, letter: Letter, now: int) -> SentMail:
-        return SentMail(self.ids.mail_id(), now, letter)
+        return SentMail(self.ids.mail_id(), now, letter, turn=self._turns)
+
+
+def _faults(template: Template, world: World, began: int) -> Faults:
+    """The faults of a template in the world that was made from it at a time (Unix seconds)."""
+    bookings = world.names.get("bookings", {})
+    return Faults([each.settled(bookings, began) for each in template.faults], template.seed)

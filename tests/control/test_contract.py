@@ -71,11 +71,6 @@ def test_every_operation_says_how_it_is_refused(key: tuple[str, str]) -> None:
     )
 
 
-def test_what_later_versions_will_have_is_not_there_yet(plane: Plane) -> None:
-    for method, path in [("GET", "export")]:
-        assert plane.ask(method, path).status_code == 404
-
-
 def test_the_documentation_tells_of_every_call() -> None:
     docs = (Path(__file__).parents[2] / "docs" / "control.md").read_text()
     for method, path in OPERATIONS:

@@ -16,7 +16,7 @@ from mockserver.sandbox.journal import KEPT_BODY, KEPT_BYTES, KEPT_REQUESTS, Exc
 from mockserver.sandbox.waiting import SEATS, WaitingRoom
 from tests.control.plane import Plane
 from tests.support.receiver import Receiver
-from tests.support.worlds import API_KEY, ASK, DOCUMENT, NOW, TEN
+from tests.support.worlds import API_KEY, ASK, DOCUMENT, INTRO, NOW, TEN
 
 
 def test_requests_are_kept_without_credentials_and_without_our_own(plane: Plane) -> None:
@@ -129,7 +129,7 @@ def test_a_notification_for_two_webhooks_counts_once(
 
 
 def test_mail_can_be_seen_and_waited_for(plane: Plane) -> None:
-    assert plane.get("mail") == {"data": [], "complete": True}
+    assert plane.get("mail")["data"] == []
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(plane.get, "mail", query={"wait": "30", "type": "confirmation_request"})
         plane.book(configuration=ASK)
@@ -142,7 +142,8 @@ def test_mail_can_be_seen_and_waited_for(plane: Plane) -> None:
     assert mail["links"]["cancel"] is None
     assert mail["smtp"] is None
     assert mail["attachments"][0]["content_type"] == "text/calendar; method=REQUEST; charset=utf-8"
-    assert plane.get("mail", query={"type": "reminder", "count": "1"}) == {"data": [], "complete": False}
+    none = plane.get("mail", query={"type": "reminder", "count": "1"})
+    assert (none["data"], none["complete"]) == ([], False)
 
 
 def test_a_wait_goes_on_in_the_world_after_a_reset(plane: Plane) -> None:
@@ -163,7 +164,8 @@ def test_a_wait_ends_with_its_sandbox(plane: Plane) -> None:
         waiting = pool.submit(plane.get, "mail", query={"wait": "30"}, sandbox="brief")
         while waiting.running() and plane.app.sandboxes.remove("brief") is False:
             pass
-        assert waiting.result(10) == {"data": [], "complete": False}
+        answer = waiting.result(10)
+        assert (answer["data"], answer["complete"]) == ([], False)
 
 
 def test_a_shutdown_lets_everybody_go(plane: Plane) -> None:
@@ -219,7 +221,7 @@ def test_a_waiting_room_gives_its_seats_back() -> None:
         ({"count": "1.5"}, "count"),
         ({"count": "10001"}, "count"),
         ({"count": "9" * 5000}, "count"),
-        ({"limit": "1"}, "limit"),
+        ({"most": "1"}, "most"),
     ],
 )
 @pytest.mark.parametrize("what", ["notifications", "mail"])
@@ -273,3 +275,59 @@ def test_requests_are_bounded_by_their_size_too(letter: str) -> None:
     for id in range(KEPT_REQUESTS + 5):
         journal.add(exchange(id, ""))
     assert [each.id for each in journal.exchanges()] == [str(id) for id in range(5, KEPT_REQUESTS + 5)]
+
+
+def test_mails_are_read_in_portions_and_followed_along(plane: Plane) -> None:
+    beginning = plane.get("mail", query={"after": "now"})
+    assert (beginning["data"], beginning["complete"]) == ([], True)
+    for n in range(3):
+        plane.book(TEN + n * 3600)
+    every = [each["id"] for each in plane.get("mail")["data"]]
+    assert len(every) == 6  # each booking tells guest and organizer
+    cursor, portions = beginning["cursor"], []
+    while portions[-1:] != [[]]:
+        answer = plane.get("mail", query={"after": cursor, "limit": "4"})
+        portions.append([each["id"] for each in answer["data"]])
+        cursor = answer["cursor"]
+    assert portions == [every[:4], every[4:], []]
+    plane.book(TEN + 4 * 3600)
+    assert len(plane.get("mail", query={"after": cursor, "wait": "5", "count": "2"})["data"]) == 2
+    assert plane.get("mail", query={"type": "reminder", "after": cursor})["data"] == []
+
+
+def test_a_portion_of_one_type_goes_on_behind_its_last(plane: Plane) -> None:
+    booking_id = plane.book(TEN).json["data"]["booking_id"]
+    plane.call("DELETE", f"/v3/scheduling/bookings/{booking_id}", query={"configuration_id": INTRO})
+    one = plane.get("mail", query={"type": "booking_cancelled", "limit": "1"})
+    assert [each["type"] for each in one["data"]] == ["booking_cancelled"]
+    rest = plane.get("mail", query={"after": one["cursor"]})
+    assert [each["type"] for each in rest["data"]] == ["booking_cancelled"]
+    assert rest["data"] != one["data"]
+
+
+def test_the_cursor_of_another_world_is_before_everything(plane: Plane) -> None:
+    plane.book(TEN)
+    cursor = plane.get("mail")["cursor"]
+    plane.done("POST", "reset", {})
+    plane.book(TEN)
+    assert len(plane.get("mail", query={"after": cursor})["data"]) == 2
+
+
+def test_the_oldest_mails_make_room(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.sandbox.outbox.KEPT_MAILS", 3)
+    plane.done("POST", "reset", {})
+    cursor = plane.get("mail")["cursor"]
+    for n in range(3):
+        plane.book(TEN + n * 3600)
+    assert [each["id"] for each in plane.get("mail", query={"after": cursor})["data"]] == [
+        each["id"] for each in plane.get("mail")["data"]
+    ]
+    first = plane.get("mail", query={"limit": "1"})
+    assert len(plane.get("mail", query={"after": first["cursor"]})["data"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "name"), [({"limit": "0"}, "limit"), ({"limit": "x"}, "limit"), ({"after": "soon"}, "after")]
+)
+def test_a_portion_that_is_none(plane: Plane, query: dict[str, str], name: str) -> None:
+    assert plane.refused("GET", "mail", query=query)["path"] == name
