@@ -1,25 +1,23 @@
 """The command `mockserver`."""
 
 import ipaddress
-import json
 import logging
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from mockserver import __version__
-from mockserver.asking import clock, drain, explain, listen
+from mockserver.asking import clock, drain, explain, export, listen
+from mockserver.importing import import_har
+from mockserver.replaying.command import replay
 from mockserver.settings import Settings, host_and_port
-
-if TYPE_CHECKING:
-    from mockserver.scenario import Problem
+from mockserver.shelf import print_problems, scenarios, validate
 
 ANYTHING = re.compile(r".*", re.DOTALL)
 SHAPES = {
@@ -262,61 +260,6 @@ def serve(
     _serve(settings)
 
 
-@cli.command(cls=_Command)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
-def scenarios(as_json: bool) -> None:
-    """List the scenarios that come with the mock."""
-    from mockserver.scenario import list_scenarios
-
-    found = list_scenarios()
-    if as_json:
-        rows = [
-            {"name": each.name, "description": each.description, "path": str(each.path)} for each in found
-        ]
-        click.echo(json.dumps(rows, indent=2))
-        return
-    formatter = click.get_current_context().make_formatter()
-    formatter.write_dl([(each.name, " ".join(each.description.split())) for each in found])
-    click.echo(formatter.getvalue(), nl=False)
-
-
-@cli.command(
-    cls=_Command,
-    short_help="Check scenario files.",
-    epilog="""\b
-    Exit codes:
-      0  every file is a valid scenario
-      1  a file has problems
-      2  a file can't be read, or an option is wrong""",
-)
-@click.argument(
-    "files",
-    metavar="FILE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, readable=True),
-)
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print a JSON array of {file, line, column, path, message}."
-)
-@click.pass_context
-def validate(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
-    """Check scenario files, each by itself, and print what is wrong as file:line: path: message."""
-    from mockserver.scenario import validate_file
-
-    problems: list[Problem] = []
-    for file in files:
-        found = validate_file(Path(file))
-        problems += found
-        if not found and not as_json:
-            click.echo(f"{file}: {click.style('valid', fg='green')}")
-    if as_json:
-        click.echo(json.dumps([asdict(each) for each in problems], indent=2))
-    else:
-        _print_problems(problems, err=False)
-    ctx.exit(1 if problems else 0)
-
-
 def _serve(settings: Settings) -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s")
     from mockserver.server import ListenError, authority, hold_signals, listen
@@ -336,7 +279,7 @@ def _serve(settings: Settings) -> None:
         app = create_app(settings, port)
     except ScenarioError as error:
         sock.close()
-        _print_problems(error.problems, err=True)
+        print_problems(error.problems, err=True)
         sys.exit(2)
     url = f"http://{authority(WILDCARDS.get(settings.host, settings.host), port)}"
     sandbox = app.sandboxes.default
@@ -366,13 +309,7 @@ def _filled(folder: str | None) -> tuple[str, ...]:
     return (folder,) if folder is not None and any(Path(folder).glob("*.yaml")) else ()
 
 
-def _print_problems(problems: Sequence["Problem"], err: bool) -> None:
-    for each in problems:
-        text = f"{each.path}: {each.message}" if each.path else each.message
-        click.echo(f"{click.style(f'{each.file}:{each.line}', bold=True)}: {text}", err=err)
-
-
-for _command in (clock, drain, explain, listen):
+for _command in (clock, drain, explain, export, import_har, listen, replay, scenarios, validate):
     cli.add_command(_command)
 
 
