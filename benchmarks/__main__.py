@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import repeat
+from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from timeit import repeat as timed
 
-from benchmarks import scaling
+from benchmarks import in_process, scaling
 from benchmarks.calls import MEASURED, NOW, SLOT, Calls
 from benchmarks.load import Shot, request, shoot
 from benchmarks.serving import WORLD
@@ -106,14 +107,23 @@ class Bench:
         print(f"| worst | {max(seconds[1:]):.2f} |")
 
     def sandboxes(self) -> None:
-        """The first call to a new sandbox, beside the same call to one that is there."""
+        """What a new sandbox costs: by the first call to it, and made beforehand. The aim is under 5 ms."""
         with served("mock", *GRANIAN) as port:
             calls = Calls(port)
-            there = self._shoot(port, calls.empty_windows(), 1)
-            new = shoot(port, calls.new_sandboxes("bench"), 1, 60.0, 1000)
+            shots = {
+                "GET in a sandbox that is there": self._shoot(port, calls.empty_windows(), 1),
+                "the same GET, which makes one": self._made(port, calls.new_sandboxes("get")),
+                "PUT, the server's scenario": self._made(port, calls.put_sandboxes("put")),
+                "PUT, a scenario by name": self._made(port, calls.put_sandboxes("named", "one-on-one")),
+                "PUT, a scenario in the body": self._made(
+                    port, calls.put_sandboxes("brought", calls.world())
+                ),
+            }
         _head("call", "p50 ms", "p99 ms")
-        for name, shot in (("to the default sandbox", there), ("that makes a sandbox", new)):
+        for name, shot in shots.items():
             print(f"| {name} | {shot.p50:.2f} | {shot.p99:.2f} |")
+        there, new = list(shots.values())[:2]
+        print(f"\nA new sandbox costs {new.p50 - there.p50:.2f} ms.")
 
     def contract(self) -> None:
         """What it costs to hold a POST body to the contract, in process."""
@@ -143,6 +153,16 @@ class Bench:
             ratios = " | ".join(f"{costs[n] / costs[first]:.1f}" for n in others)
             print(f"| {where} | {participants} | {costs[first]:.2f} | {ratios} |")
 
+    def in_process(self) -> None:
+        """The double in the test's process, in processor time: a fresh one, and a booking through the SDK."""
+        _head("a fresh double", "ms")
+        for world in in_process.WORLDS:
+            print(f"| {Path(world).stem} | {in_process.fresh_ms(world):.2f} |")
+        print()
+        _head("a booking through the SDK", "ms", "stub, ms", "ratio")
+        double, stub, ratio = in_process.booking_ms(self.rounds)
+        print(f"| in process | {double:.2f} | {stub:.2f} | {ratio:.2f} |")
+
     def receivers(self) -> None:
         """POST while one receiver hangs and one fails, beside POST with receivers that answer."""
         _head("receivers", "p50 ms", "p99 ms", "p99 ratio")
@@ -162,6 +182,12 @@ class Bench:
             p50, p99 = (median(getattr(each[name], what) for each in rounds) for what in ("p50", "p99"))
             ratio = median(each[name].p99 / each["answer"].p99 for each in rounds)
             print(f"| {name} | {p50:.2f} | {p99:.2f} | {ratio:.2f} |")
+
+    def _made(self, port: int, requests: Iterator[bytes]) -> Shot:
+        shot = shoot(port, requests, 1, 60.0, 1000)
+        if shot.statuses != {200}:
+            raise RuntimeError(f"statuses {shot.statuses}")
+        return shot
 
     def _shoot(self, port: int, requests: Iterator[bytes], connections: int) -> Shot:
         shoot(port, requests, connections, 0.3)  # warm
@@ -186,7 +212,17 @@ def _print_row(name: str, connections: int, pairs: list[tuple[Shot, Shot]]) -> N
     print(f"| {name} | {connections} | {figures} |")
 
 
-SECTIONS = ("calls", "servers", "growth", "start", "sandboxes", "contract", "availability", "receivers")
+SECTIONS = (
+    "calls",
+    "servers",
+    "growth",
+    "start",
+    "sandboxes",
+    "contract",
+    "availability",
+    "in_process",
+    "receivers",
+)
 
 
 def main() -> None:

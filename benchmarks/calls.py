@@ -1,7 +1,10 @@
 """The calls that are measured."""
 
+import http.client
+import json
 from collections.abc import Callable, Iterator
 from itertools import count, repeat
+from typing import Any
 
 from benchmarks.load import request, shoot
 
@@ -60,23 +63,33 @@ class Calls:
         for number in count():
             yield request("GET", f"/_sandbox/{prefix}-{number}/v3/scheduling/availability?{window}")
 
+    def put_sandboxes(self, prefix: str, scenario: object = None) -> Iterator[bytes]:
+        for number in count():
+            body = {} if scenario is None else {"scenario": scenario}
+            yield request("PUT", f"/_mock/sandboxes/{prefix}-{number}", body)
+
+    def world(self) -> Any:
+        """The scenario of the running mock, as data."""
+        return self._answer("GET", "/_mock/scenario")
+
     def empty_windows(self) -> Iterator[bytes]:
         """The same call in the sandbox that is there."""
         window = f"configuration_id={OFFICE}&start_time={NOW}&end_time={NOW}"
         return repeat(request("GET", f"/v3/scheduling/availability?{window}"))
 
     def _one_booking(self) -> str:
-        import http.client
-        import json
-
         start = next(self._slots)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
         guest = {"name": "Gina Guest", "email": "gina@example.com"}
-        body = json.dumps({"start_time": start, "end_time": start + SLOT, "guest": guest})
-        connection.request("POST", f"/v3/scheduling/bookings?configuration_id={PLENTY}", body)
-        booking_id: str = json.load(connection.getresponse())["data"]["booking_id"]
+        body = {"start_time": start, "end_time": start + SLOT, "guest": guest}
+        made = self._answer("POST", f"/v3/scheduling/bookings?configuration_id={PLENTY}", body)
+        return str(made["data"]["booking_id"])
+
+    def _answer(self, method: str, path: str, body: object = None) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request(method, path, None if body is None else json.dumps(body))
+        answer = json.load(connection.getresponse())
         connection.close()
-        return booking_id
+        return answer
 
 
 MEASURED: dict[str, Callable[[Calls], Iterator[bytes]]] = {
