@@ -11,17 +11,19 @@ NPM := tests/node examples/node examples/react
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fuzz lint bench wheel-check image-check clean
+.PHONY: help serve test check fuzz no-false-alarms mutants lint bench wheel-check image-check clean
 
 help:
-	@echo "make serve        start the mock server           (ARGS=\"--scenario FILE --port 0\")"
-	@echo "make test         lint, types and all tests       (ARGS=\"-k webhook\")"
-	@echo "make check        the fast part of make test"
-	@echo "make fuzz         compare availability with brute force in 5,000 random worlds"
-	@echo "make bench        measure speed"
-	@echo "make wheel-check  build the wheel and use it in an empty environment"
-	@echo "make image-check  build the container image without an engine and use it"
-	@echo "make clean        remove what these made"
+	@echo "make serve            start the mock server           (ARGS=\"--scenario FILE --port 0\")"
+	@echo "make test             lint, types and all tests       (ARGS=\"-k webhook\")"
+	@echo "make check            the fast part of make test"
+	@echo "make fuzz             compare availability with brute force in 5,000 random worlds"
+	@echo "make no-false-alarms  judge the mock in twenty dialects: it conforms in each"
+	@echo "make mutants          judge all broken servers, and say which are caught"
+	@echo "make bench            measure speed"
+	@echo "make wheel-check      build the wheel and use it in an empty environment"
+	@echo "make image-check      build the container image without an engine and use it"
+	@echo "make clean            remove what these made"
 
 serve: $(VENV)/.installed
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -37,6 +39,12 @@ check: lint
 
 fuzz: $(VENV)/.installed-dev
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/python -m pytest --quiet tests/oracle -m slow $(ARGS)
+
+no-false-alarms: $(VENV)/.installed-dev
+	@NO_FALSE_ALARMS=all $(BIN)/python -m pytest --quiet -n 2 tests/conformance/test_no_false_alarms.py $(ARGS)
+
+mutants: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.conformance.killing $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	@echo "make: ruff, mypy, import-linter"
@@ -74,7 +82,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.made
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.installed
 	@echo "make: installing what the tests need"
-	@$(PIP) install --editable . --group dev
+	@$(PIP) install --editable ".[conformance]" --group dev
 	@touch $@
 
 # Needs Node.js with npm. Without them, or without a registry, the tests that need the packages are skipped; not in CI.

@@ -23,6 +23,7 @@ from mockserver.domain.errors import Refusal, refuse
 from mockserver.sandbox import Fault, Sandbox, Sandboxes
 from mockserver.sandbox.journal import KEPT_BODY, Exchange, masked
 from mockserver.sandbox.registry import DEFAULT, NAME
+from mockserver.sandbox.turns import forget_turn, latest_turn
 from mockserver.settings import Settings
 
 log = logging.getLogger("mockserver")
@@ -96,6 +97,7 @@ class Gateway:
 
     def _arrive(self) -> Response | None:
         g.started = perf_counter()
+        forget_turn()
         g.sandbox, g.request_id = self._sandboxes.default, ""
         host = request.environ.get("HTTP_HOST", "")
         allowed = self._host_allowed(host)
@@ -162,9 +164,11 @@ class Gateway:
         return response
 
     def _check(self, response: Response) -> None:
+        if not self._settings.self_check:
+            return
         operation = operation_id()
         misdirected = response.status_code == MISDIRECTED
-        if not self._settings.self_check or operation is None or misdirected or request.method == "HEAD":
+        if operation is None or misdirected or request.method == "HEAD":
             return
         if "fault" in g and (g.fault.effect.answers or g.fault.effect.drop == "before"):
             return  # not the operation's answer
@@ -183,20 +187,23 @@ class Gateway:
         sandbox: Sandbox = g.sandbox
         fault: Fault | None = g.get("fault")
         undone = fault is not None and fault.effect.drop == "before"
-        sandbox.journal.add(
+        turn, at = latest_turn() or sandbox.own_turn()
+        sandbox.note(
             Exchange(
                 id=g.request_id,
-                at=sandbox.clock.now(),
+                at=at,
                 method=request.method,
                 path=request.path,
                 query=request.query_string.decode("latin-1"),
                 status=None if undone else response.status_code,
                 duration_ms=round((perf_counter() - g.started) * 1000, 3),
-                request_headers=masked(dict(request.headers)),
+                request_headers=masked(dict(request.headers.items())),
                 request_body=_text(request.get_data()),
                 response_headers={} if undone else masked(dict(response.headers)),
                 response_body=_text(response.get_data()),
                 fault=None if fault is None else fault.id,
+                turn=turn,
+                authorization=request.headers.get("Authorization", ""),
             )
         )
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from mockserver.api.incoming import credentials, path_uuid, query_time, query_value
 from mockserver.domain.access import configuration_for
-from mockserver.domain.availability import host_order, time_slots
+from mockserver.domain.availability import check_extent, host_order, time_slots
 from mockserver.domain.booking import read
 from mockserver.gateway import current_sandbox, enveloped
 
@@ -19,6 +19,7 @@ def getAvailability() -> Response:
         configuration = configuration_for(tx, credentials())
         start, end = query_time("start_time"), query_time("end_time")
         booking_id = query_value("booking_id")
+        check_extent(tx, configuration, start, end)
         moving = read(tx, configuration, path_uuid("booking_id", booking_id)) if booking_id else None
         data: dict[str, Any] = {"order": host_order(tx, configuration)} if configuration.round_robin else {}
         data["time_slots"] = [

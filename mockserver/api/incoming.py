@@ -76,13 +76,10 @@ def path_uuid(name: str, value: str) -> str:
 def json_body() -> dict[str, Any]:
     """The body, valid by the contract and without what is as good as absent. Raises Refusal."""
     body = _parsed(request.get_data())
-    contract = load_contract()
-    operation = operation_id() or ""
-    violations = contract.request_violations(operation, body)
+    violations, cleaned = load_contract().read_request(operation_id() or "", body)
     if violations:
         worst = violations[0]
         raise refuse("malformed_body", f"{worst.path or 'body'}: {worst.expected}")
-    cleaned = contract.without_absent(operation, body)
     if not isinstance(cleaned, dict):
         raise refuse("malformed_body", "body: expected a JSON object")
     return cleaned

@@ -83,15 +83,19 @@ class Contract:
 
     def request_violations(self, operation_id: str, body: object) -> list[Violation]:
         """What is wrong with a parsed request body, in the order of the contract. None: there is no body."""
+        return self.read_request(operation_id, body)[0]
+
+    def read_request(self, operation_id: str, body: object) -> tuple[list[Violation], object]:
+        """What is wrong with a parsed request body, and the body as `without_absent` has it."""
         operation = self._operations[operation_id]
         if operation.body is None or (body is None and not operation.body_required):
-            return []
+            return [], body
         violations = self._violations(operation.body, body)
         if violations:
-            return violations
+            return violations, body
         documented = self._schemas.documented(operation.body, body)
         # where one of several keys is required, dropping an absent one may leave none
-        return [] if documented == body else self._violations(operation.body, documented)
+        return [] if documented == body else self._violations(operation.body, documented), documented
 
     def schema_violations(self, schema_name: str, value: object) -> list[Violation]:
         """What is wrong with a value that should obey `components/schemas/<schema_name>`."""

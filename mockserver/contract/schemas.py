@@ -5,6 +5,12 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+REMARKS = frozenset({"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"})
+"""Keywords that constrain nothing, beside those that begin with `x-`."""
+
+TOLERATED = "x-tolerated"
+"""Marks what is accepted and not documented; of several forms, the others are then what was expected."""
+
 
 class Schemas:
     """The schemas of one OpenAPI document. A reference looks like `#/components/schemas/Booking`."""
@@ -20,6 +26,34 @@ class Schemas:
             for step in reference.removeprefix("#/").split("/"):
                 node = node[step]
         return node
+
+    def written_out(self, schema: Any, base: str, inside: tuple[str, ...] = ()) -> Any:
+        """The schema as validators are quickest with: what it refers to in place of references, no remarks.
+
+        A reference stays, after `base`, where it leads back into itself, or where keys beside it constrain.
+        `x-tolerated` stays, too.
+        """
+        if not isinstance(schema, dict):  # true or false
+            return schema
+        said = {key: value for key, value in schema.items() if key == TOLERATED or not _is_remark(key)}
+        reference = said.pop("$ref", None)
+        beside = {key: self._part(key, value, base, inside) for key, value in said.items()}
+        if reference is None:
+            return beside
+        if reference in inside or set(beside) - {TOLERATED}:
+            return {"$ref": base + reference, **beside}
+        target = self.resolve({"$ref": reference})
+        return {**self.written_out(target, base, (*inside, reference)), **beside}
+
+    def _part(self, key: str, value: Any, base: str, inside: tuple[str, ...]) -> Any:
+        """What stands under a keyword of a schema, with the schemas in it written out."""
+        if key in ("properties", "patternProperties", "dependentSchemas"):
+            return {name: self.written_out(each, base, inside) for name, each in value.items()}
+        if key in ("anyOf", "allOf", "oneOf", "prefixItems"):
+            return [self.written_out(each, base, inside) for each in value]
+        if key in ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"):
+            return self.written_out(value, base, inside)
+        return value
 
     def branches(self, schema: Schema) -> Iterator[Schema]:
         """The forms that a value may have, tolerated ones too."""
@@ -95,6 +129,11 @@ class Schemas:
             value in branch["enum"] if "enum" in branch else value is None and "null" in types(branch)
             for branch in tolerated
         )
+
+
+def _is_remark(key: str) -> bool:
+    """Whether a key of a schema constrains nothing."""
+    return key.startswith("x-") or key in REMARKS
 
 
 def types(schema: Schema) -> list[str]:

@@ -44,9 +44,8 @@ class Validation:
     def _validator(self, reference: str) -> Draft202012Validator:
         validator = self._validators.get(reference)
         if validator is None:
-            validator = _Dialect(
-                {"$ref": URN + reference}, registry=self._registry, format_checker=_format_checker()
-            )
+            schema = self._schemas.written_out({"$ref": reference}, URN)
+            validator = _Dialect(schema, registry=self._registry, format_checker=_format_checker())
             self._validators[reference] = validator
         return validator
 

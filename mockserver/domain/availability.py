@@ -20,6 +20,9 @@ from mockserver.domain.world import Booking, Grant
 
 MINUTE = 60
 
+MOST_STARTS = 50_000
+"""A window in which slots may start at more times than this is too long to be asked about at once (ours)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -106,6 +109,21 @@ def valid_grant(tx: Transaction, participant: Participant) -> Grant:
     if grant is None or grant.status != "valid":
         raise refuse("no_valid_grant", f"participants: expected {participant.email} to have a valid grant")
     return grant
+
+
+def check_extent(tx: Transaction, configuration: Configuration, start: int, end: int) -> None:
+    """Raise Refusal `invalid_query` for a window whose slots would keep everybody waiting.
+
+    What lies before the notice or behind the horizon costs nothing and doesn't count.
+    """
+    window = window_of(tx, configuration, start, end)
+    step = max(configuration.interval, configuration.round_to) * MINUTE
+    starts = (min(window.end, window.horizon) - window.earliest) // step
+    if starts > MOST_STARTS:
+        days = MOST_STARTS * step // DAY
+        raise refuse(
+            "invalid_query", f"end_time: expected at most {days} days at a time, at steps of this length"
+        )
 
 
 def window_of(tx: Transaction, configuration: Configuration, start: int, end: int) -> Window:

@@ -192,7 +192,8 @@ def _around(master: Event, stamp: str) -> list[Event]:
         at = int(datetime.strptime(stamp, OCCURRENCE_STAMP).replace(tzinfo=UTC).timestamp())
     except ValueError:
         return []
-    return _within(master, at, at + 1) if EARLIEST < at < LATEST else []
+    # from a second earlier: an occurrence without length ends where it starts
+    return _within(master, at - 1, at + 1) if EARLIEST < at < LATEST else []
 
 
 def _occurrence(master: Event, start: int, length: int) -> Event:

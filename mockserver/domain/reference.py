@@ -9,6 +9,7 @@ import re
 import uuid
 from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -25,8 +26,7 @@ class BookingReference:
 
     def encode(self) -> str:
         """The reference as one word, unpadded base64url."""
-        packed = uuid.UUID(self.configuration_id).bytes + uuid.UUID(self.booking_id).bytes
-        return urlsafe_b64encode(packed + salt_bytes(self.salt)).decode().rstrip("=")
+        return _encoded(self)
 
 
 def decode_reference(text: str) -> BookingReference:
@@ -52,6 +52,13 @@ def salt_bytes(salt: str) -> bytes:
 def is_uuid(text: str) -> bool:
     """Whether the text is an id as the API writes them: 8-4-4-4-12 hexadecimal digits."""
     return _UUID.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _encoded(reference: BookingReference) -> str:
+    """Kept, because answer, notification and mails of one booking all have it."""
+    packed = uuid.UUID(reference.configuration_id).bytes + uuid.UUID(reference.booking_id).bytes
+    return urlsafe_b64encode(packed + salt_bytes(reference.salt)).decode().rstrip("=")
 
 
 def _decode(text: str) -> bytes:

@@ -118,6 +118,8 @@ class World:
     """Configuration ids by slug."""
     emails: Table[str] = field(init=False)
     """Grant ids by e-mail address, in lower case."""
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Ids by section and local name of the scenario; the API never shows the names."""
 
     def __post_init__(self) -> None:
         self.grants = Table(self.log)

@@ -344,6 +344,15 @@ def test_a_recurring_event_is_itself_without_a_window_and_its_occurrences_in_one
     assert len(busy(mock, end=NOW + 14 * DAY)) == 3
 
 
+def test_an_occurrence_without_length_can_be_read_like_any_other(mock: Mock) -> None:
+    fill(mock, event("ping", minutes=0, recurrence=("RRULE:FREQ=DAILY;COUNT=3",)))
+    found = get(mock, EVENTS, calendar_id="primary", start=NOW, end=NOW + 14 * DAY).json["data"]
+    assert len(found) == 3
+    for each in found:
+        assert get(mock, f"{EVENTS}/{each['id']}", calendar_id="primary").json["data"] == each
+    assert get(mock, f"{EVENTS}/ping_20260302T235959Z", calendar_id="primary").status_code == 404
+
+
 def test_windows_do_not_look_at_the_events_outside_them(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(mock, event("here"))
 

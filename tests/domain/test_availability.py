@@ -150,6 +150,31 @@ def test_the_horizon_is_whole_days_in_the_zone_of_the_event(mock_of: Make, days:
     assert last < moment("2026-03-03", zone) + days * DAY <= last + 3600
 
 
+def test_a_window_of_too_many_starts_is_refused_at_once_and_a_shorter_one_is_not(mock_of: Make) -> None:
+    body = configuration(
+        opened("9:00", "9:05"),
+        availability={"duration_minutes": 5, "interval_minutes": 5, "round_to": 5},
+        scheduler={"min_booking_notice": 0, "available_days_in_future": 3650},
+    )
+    mock = mock_of(world(body))
+    most = 50_000 * 300
+    query = {"configuration_id": INTRO, "start_time": NOW - DAY, "end_time": NOW + 3650 * DAY}
+    refused = mock.call("GET", "/v3/scheduling/availability", query=query)
+    assert refused.status_code == 400
+    assert refused.json["error"]["message"].endswith(
+        "end_time: expected at most 173 days at a time, at steps of this length"
+    )
+    assert len(mock.slots(NOW, NOW + most)) == 174  # the first and the last in part
+    far = NOW + 3000 * DAY
+    assert mock.slots(far, far + DAY) == [far]
+    assert mock.book(far, end_time=far + 300).status_code == 200
+
+
+def test_what_the_horizon_cuts_off_does_not_make_a_window_too_long(mock_of: Make) -> None:
+    mock = mock_of(world(configuration(opened("9:00", "10:00"))))
+    assert len(mock.slots(0, 2**33)) == 62  # today and thirty days
+
+
 def test_zones_of_open_hours(mock_of: Make) -> None:
     """The block's own zone, else the participant's, else the event's."""
     cases = [

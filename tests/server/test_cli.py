@@ -190,7 +190,7 @@ class TestScenarios:
     def test_lists_name_and_description(self) -> None:
         result = run("scenarios")
         assert result.exit_code == 0
-        names = re.findall(r"^(\S+)  +\S", result.output, re.MULTILINE)
+        names = re.findall(r"^(\S+)(?:  +\S|$)", result.output, re.MULTILINE)
         assert names == [each["name"] for each in json.loads(run("scenarios", "--json").output)]
 
     def test_json(self) -> None:
@@ -225,7 +225,7 @@ class TestValidate:
         assert result.exit_code == 1
         assert f"{good}: valid\n" in result.output
 
-    @pytest.mark.parametrize("args", [[], ["/no/such/file.yaml"], ["/"]])
+    @pytest.mark.parametrize("args", [[], ["/no/such/file.yaml"], ["/"], ["defalut"]])
     def test_what_cannot_be_read_is_a_usage_error(self, args: list[str]) -> None:
         assert run("validate", *args).exit_code == 2
 

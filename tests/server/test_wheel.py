@@ -42,10 +42,13 @@ def test_it_carries_the_data_and_nothing_of_the_tests(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     for folder in ("contracts", "scenarios"):
-        carried = {Path(each).name for each in names if each.startswith(f"mockserver/_data/{folder}/")}
-        assert carried >= {each.name for each in (ROOT / folder).iterdir() if each.is_file()}
+        there = {each.relative_to(ROOT).as_posix() for each in (ROOT / folder).rglob("*") if each.is_file()}
+        assert {f"mockserver/_data/{each}" for each in there} <= set(names)
     assert "mockserver/delivery/templates/mail.html" in names
-    assert {each.split("/")[0] for each in names if ".dist-info/" not in each} == {"mockserver"}
+    assert {each.split("/")[0] for each in names if ".dist-info/" not in each} == {
+        "mockserver",
+        "conformance",
+    }
     assert any(each.endswith("/licenses/LICENSE") for each in names)
 
 
@@ -54,7 +57,7 @@ def test_it_needs_no_development_tool(environment: Path) -> None:
         [environment / "python", "-m", "pip", "list", "--format", "json"], capture_output=True, check=True
     )
     installed = {each["name"].lower() for each in json.loads(said.stdout)}
-    assert not installed & {"pytest", "hypothesis", "schemathesis", "nylas", "mypy", "responses"}
+    assert not installed & {"pytest", "hypothesis", "schemathesis", "nylas", "mypy", "httpx"}
 
 
 def test_it_books_outside_the_checkout(environment: Path, tmp_path: Path) -> None:
@@ -74,3 +77,6 @@ def test_its_scenarios_are_valid(environment: Path, tmp_path: Path) -> None:
     paths = [each["path"] for each in listed]
     assert all("_data" in each for each in paths)
     subprocess.run([program, "validate", *paths], check=True, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "validate", "pain/outcome-unknown"], check=True, cwd=tmp_path)
+    subprocess.run([program, "scenarios", "new", "mine"], check=True, cwd=tmp_path)
+    subprocess.run([program, "validate", "mine.yaml"], check=True, cwd=tmp_path)

@@ -8,7 +8,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from mockserver.delivery.courier import RETRIED
+from mockserver.delivery.bringing import RETRIED
 from tests.support.receiver import Receiver
 from tests.support.worlds import API_KEY, INTRO, TEN, Mock
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.delivery import Courier
-from mockserver.delivery.courier import PAUSES
+from mockserver.delivery.bringing import PAUSES
 from mockserver.sandbox import Clock, ClockSetting, Delivery, Outbox, Sandbox
 from mockserver.sandbox.agenda import Agenda, Timekeeper
 from mockserver.scenario import parse_scenario
