@@ -46,9 +46,13 @@ class Control:
         """Wait until no delivery is on its way."""
         self._call("POST", "/_mock/drain", {})
 
-    def mail(self) -> list[dict[str, Any]]:
-        """The mails that the mock has sent, oldest first."""
-        found: list[dict[str, Any]] = self._call("GET", "/_mock/mail")["data"]
+    def mail_cursor(self) -> str:
+        """The place behind the latest mail."""
+        return str(self._call("GET", "/_mock/mail?after=now")["cursor"])
+
+    def mail(self, after: str) -> list[dict[str, Any]]:
+        """The mails that the mock has sent after a place, oldest first."""
+        found: list[dict[str, Any]] = self._call("GET", f"/_mock/mail?after={after}")["data"]
         return found
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:

@@ -11,10 +11,13 @@ PATIENCE = 30.0
 """Seconds in which all have to be ready to start."""
 
 
-def at_once(calls: Sequence[Call]) -> list[Exchange]:
+def at_once(
+    calls: Sequence[Call], noted: Callable[[int, Exchange], None] = lambda number, answer: None
+) -> list[Exchange]:
     """Make all calls at the same moment, each on a thread of its own. The answers come in the calls' order.
 
-    Raises what one of them raised, once all have ended.
+    `noted` is told of every answer, by the number of its call and on the caller's own thread, before anything
+    is raised. Raises what one of them raised, Unreachable where it got no answer.
     """
     gate = threading.Barrier(len(calls))
 
@@ -24,4 +27,7 @@ def at_once(calls: Sequence[Call]) -> list[Exchange]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         running = [threads.submit(made, call) for call in calls]
+    for number, each in enumerate(running):
+        if each.exception() is None:
+            noted(number, each.result())
     return [each.result() for each in running]

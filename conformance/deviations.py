@@ -1,4 +1,4 @@
-"""Known deviations: what a team knows its implementation to break, why, and until when it puts up with that."""
+"""Known deviations: what an implementation is known to break, why, and until when that is put up with."""
 
 import reprlib
 from collections.abc import Iterable, Mapping

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from conformance.clauses import clause
 from conformance.strangers.exchange import Exchange
@@ -53,8 +54,9 @@ class Findings:
     found: dict[str, Found] = field(default_factory=lambda: defaultdict(Found))
     dialect: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """How often which documented variant was seen, by the dialect's switch."""
-    generated: dict[str, int] = field(default_factory=dict)
-    """Figures about generated requests."""
+    generated: dict[str, Any] = field(default_factory=dict)
+    """Figures about generated requests: `cases`, and how many by `phases`, `operations` (and status),
+    `links`; `bookings` asked for and made, with their share; what was `excused`, and how often."""
     incomplete: list[str] = field(default_factory=list)
     """Why the run as a whole says less than it should."""
 
@@ -91,7 +93,8 @@ class Findings:
     def step(self, exchange: Exchange) -> Step:
         """An exchange without secrets."""
         mask = self.secrets.mask
-        return Step(mask(exchange.curl()), mask(exchange.told()), exchange.request_id)
+        curl = self.secrets.mask_command(exchange.curl())
+        return Step(curl, mask(exchange.told()), mask(exchange.request_id))
 
     def of(self, clause_id: str) -> Found:
         """What is known about a clause. Raises UnknownClause: a check may not invent one."""

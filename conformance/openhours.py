@@ -27,14 +27,15 @@ class Unreadable(Unverified):
 
 @dataclass(frozen=True)
 class Reading:
-    """A way to understand hours; other than the right one it explains how a wrong slot came about."""
+    """A mistake in reading hours, by which a wrong slot may have come about; without any, the right way."""
 
-    exdates: bool = True
-    entries: bool = True
-    replaced: bool = True
-    """Whether a host's own hours take the place of the default ones."""
-    zone: str | None = None
-    """The zone that all hours are meant in."""
+    no_exdates: bool = False
+    any_hours_on_dates: bool = False
+    """On dates with entries anything goes."""
+    defaults_too: bool = False
+    """Default hours hold for hosts with hours of their own, too."""
+    zone: str = ""
+    """Weekly hours are meant in this zone."""
     offset_of: int | None = None
     """The moment (Unix time) whose offset from UTC is kept all year."""
 
@@ -77,23 +78,25 @@ class Hours:
     @property
     def zones(self) -> list[str]:
         """Every zone that these hours are meant in."""
-        return list(dict.fromkeys(zone for each in (*self.blocks, *self.entries) for zone in each.zones))
+        named = [each.zones for each in self.blocks] + [each.zones for each in self.entries]
+        return list(dict.fromkeys(zone for zones in named for zone in zones))
 
-    def open(self, slot: Slot, reading: Reading = RIGHT) -> bool:
-        """Whether all of a slot may be open."""
+    def open(self, slot: Slot, mistake: Reading = RIGHT) -> bool:
+        """Whether all of a slot may be open, or would be with a mistake."""
         moments = [*range(slot[0], slot[1], SAMPLE), slot[1] - 1]
-        return all(self._open_at(moment, reading) for moment in moments)
+        if mistake == RIGHT:
+            return all(self._open_at(moment, RIGHT) for moment in moments)
+        return all(self._open_at(each, RIGHT) or self._open_at(each, mistake) for each in moments)
 
     def _open_at(self, moment: int, reading: Reading) -> bool:
-        entries = self.entries if reading.entries else ()
-        if any(_entry_open(each, moment, reading) for each in entries):
+        if any(_entry_open(each, moment, reading) for each in self.entries):
             return True
-        if self.only_entries and reading.entries:
+        if self.only_entries:
             return False
-        blocks = self.blocks if reading.replaced else self.replaced
+        blocks = self.blocks + (self.replaced if reading.defaults_too else ())
         return any(
             _block_open(block, zone, moment, reading)
-            and not any(_shut(each, zone, moment, reading) for each in entries)
+            and not any(_shut(each, zone, moment, reading) for each in self.entries)
             for block in blocks
             for zone in block.zones
         )
@@ -125,9 +128,8 @@ def all_hours(page: Page) -> list[Hours]:
 def known_zones(page: Page) -> list[str]:
     """Every zone that the configuration names anywhere, and UTC."""
     blocks = [block for host in page.hosts for block in mappings(mapping(host, "availability"), "open_hours")]
-    named = [page, *page.participants, *mappings(page.rules, "default_open_hours"), *blocks]
-    zones = [each.zone if isinstance(each, Page) else _zone(each) for each in named]
-    return list(dict.fromkeys(zone for zone in (*zones, "UTC") if zone))
+    named = [*page.participants, *mappings(page.rules, "default_open_hours"), *blocks]
+    return list(dict.fromkeys(zone for zone in (page.zone, *map(_zone, named), "UTC") if zone))
 
 
 def wall_text(moment: int, zone: str) -> str:
@@ -172,14 +174,14 @@ def _entries(page: Page, host: Body, here: str, event: str) -> tuple[Entry, ...]
 
 def _block_open(block: Block, zone: str, moment: int, reading: Reading) -> bool:
     day, weekday, minute = _wall(moment, reading.zone or zone, reading.offset_of)
-    closed = reading.exdates and day in block.exdates
+    closed = day in block.exdates and not reading.no_exdates
     return weekday in block.days and block.start <= minute < block.end and not closed
 
 
 def _entry_open(entry: Entry, moment: int, reading: Reading) -> bool:
     for zone in entry.zones:
-        day, _, minute = _wall(moment, reading.zone or zone, reading.offset_of)
-        if day == entry.date and entry.start <= minute < entry.end:
+        day, _, minute = _wall(moment, zone, reading.offset_of)
+        if day == entry.date and (reading.any_hours_on_dates or entry.start <= minute < entry.end):
             return True
     return False
 
@@ -187,7 +189,7 @@ def _entry_open(entry: Entry, moment: int, reading: Reading) -> bool:
 def _shut(entry: Entry, block_zone: str, moment: int, reading: Reading) -> bool:
     """Whether a moment lies on the entry's date, wherever that is counted."""
     zones = (*entry.zones, block_zone)
-    return all(_wall(moment, reading.zone or zone, reading.offset_of)[0] == entry.date for zone in zones)
+    return all(_wall(moment, zone, reading.offset_of)[0] == entry.date for zone in zones)
 
 
 def _block(body: Body, zones: tuple[str, ...]) -> Block:

@@ -174,7 +174,7 @@ def features(now: int) -> dict[str, Callable[[Page], bool]]:
 
 
 def readable(page: Page) -> bool:
-    """Whether the whole configuration is known, anybody may ask for its availability and everybody has to be there."""
+    """Whether all of it is known, anybody may ask when it is free, and everybody has to be there."""
     usable = page.role not in ("expired", "unscoped")
     return page.complete and usable and not (page.private or page.in_turn)
 

@@ -8,6 +8,8 @@ import yaml
 
 _PACKAGE = Path(__file__).resolve().parent
 _PACKAGED = _PACKAGE / "_data"  # a wheel carries the contract here; a checkout has it beside the package
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same rules ten times as fast, where PyYAML was built with them."""
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -20,7 +22,7 @@ def contract_path() -> Path:
 @cache
 def contract() -> dict[str, Any]:
     """The contract, read once. Nobody may change it."""
-    document: dict[str, Any] = yaml.safe_load(contract_path().read_bytes())
+    document: dict[str, Any] = _read(contract_path())
     return document
 
 
@@ -37,4 +39,8 @@ def operations() -> dict[str, tuple[str, str]]:
 
 def packaged(name: str) -> Any:
     """The YAML of a file that lies in this package."""
-    return yaml.safe_load((_PACKAGE / name).read_bytes())
+    return _read(_PACKAGE / name)
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 -- a safe one

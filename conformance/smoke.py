@@ -1,16 +1,17 @@
 """Before anything is judged: can this target be tested at all?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from conformance.clauses import PERMISSIONS, clauses
+from conformance.clauses import PERMISSIONS, Level, clauses
 from conformance.control import ControlError
 from conformance.pages import Page, features
 from conformance.settings import Settings
 from conformance.strangers.caller import Unreachable
 from conformance.strangers.exchange import Exchange
-from conformance.target import AVAILABILITY, DAY, Target, Unverified, slots_of
+from conformance.target import AVAILABILITY, DAY, NO_GRANT, Target, Unverified, slots_of
 
 MOST_SKEW = 120
 """Seconds that the clocks may differ by."""
@@ -28,8 +29,8 @@ def smoke(target: Target) -> None:
         _reachable(target)
         _find_pages(target)
         _offers_something(target)
-    except (Unreachable, ControlError) as error:
-        raise CouldNotTest(str(error)) from None
+    except (Unreachable, ControlError, CouldNotTest) as error:
+        raise CouldNotTest(target.secrets.mask(str(error))) from None
     _permissions(target.settings)
 
 
@@ -117,7 +118,7 @@ def _offers_something(target: Target) -> None:
             if slots_of(seen):
                 return
         except Unverified:
-            continue
+            _note_expired(target, page, seen)
     window = target.settings.limits.window
     raise CouldNotTest(
         f"no configuration offers a slot {window.first} to {window.last} days ahead (--window); "
@@ -125,10 +126,19 @@ def _offers_something(target: Target) -> None:
     )
 
 
+def _note_expired(target: Target, page: Page, seen: Exchange) -> None:
+    """A configuration whose host has no valid grant says so: it serves for that, and for nothing else."""
+    if not page.role and seen.message.startswith(NO_GRANT):
+        target.pages[target.pages.index(page)] = replace(page, role="expired")
+
+
 def _permissions(settings: Settings) -> None:
     """A profile that is selected and of which nothing is permitted would end green without a look."""
     for profile in settings.selected:
-        promised = [each for each in clauses().values() if each.profile == profile]
+        musts = (each for each in clauses().values() if each.level == Level.MUST)
+        promised = [each for each in musts if each.profile == profile]
+        if not promised:
+            continue
         if not settings.limits.allow_writes and all("writes" in each.needs for each in promised):
             raise CouldNotTest(f"the profile {profile} writes: it needs {PERMISSIONS['writes']}")
         if settings.listen is None and all("receiver" in each.needs for each in promised):

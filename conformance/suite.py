@@ -1,6 +1,7 @@
 """A whole run: smoke, checks, generated requests, cleaning up, verdict."""
 
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -8,19 +9,24 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from conformance.checking import Check, all_checks, carry_out
+from conformance.control import ControlError
 from conformance.findings import Findings
-from conformance.generation.stage import generated_requests
+from conformance.generation.stage import generated_requests, require_schemathesis
+from conformance.generation.wire import judge_wire
 from conformance.hooks import Hooks
 from conformance.receiver import Receiver
 from conformance.settings import Settings
 from conformance.smoke import smoke
 from conformance.strangers.caller import Unreachable
 from conformance.strangers.cleaning import Cleaned, clean
+from conformance.strangers.limits import NotAllowed
 from conformance.target import Target, Unverified
 from conformance.trial import Trial
 from conformance.verdict import Verdict, verdict, wanted
 
 OUT_OF_TIME = "the time limit was reached"
+SILENT = 3
+"""Requests without an answer, one after the other, after which the run ends."""
 
 
 class Watcher(Protocol):
@@ -59,6 +65,7 @@ class Outcome:
 
 def run(settings: Settings, watcher: Watcher | None = None) -> Outcome:
     """Judge a target. Raises CouldNotTest where nothing can be said about it."""
+    require_schemathesis()
     watcher = watcher or Unwatched()
     begun, started = datetime.now(UTC), time.monotonic()  # noqa: TID251 -- a target has no sandbox
     deadline = started + settings.time_limit if settings.time_limit else None
@@ -100,9 +107,11 @@ def _checks(
     chosen = [check for check in all_checks() if _wanted(check, target.settings, missing)]
     watcher.stage("checks", len(chosen))
     for check in chosen:
-        if _late(deadline, findings):
+        if _over(target, deadline, findings):
             return
-        carry_out(check, Trial(target, findings, hooks), findings)
+        trial = Trial(target, findings, hooks)
+        carry_out(check, trial, findings)
+        judge_wire(findings, target.url, trial.exchanges)
         watcher.step(check.told)
 
 
@@ -113,12 +122,21 @@ def _generated(
     watcher: Watcher,
     deadline: float | None,
 ) -> None:
-    if _late(deadline, findings):
+    if _over(target, deadline, findings):
         return
     if hooks is not None and not findings.dialect["booking_extras"]["hidden"]:
         hooks.close()  # references are in the answers: thousands of deliveries would tell nothing new
     watcher.stage("generated requests", 0)
-    generated_requests(target, findings, hooks, watcher.step, deadline)
+    try:
+        generated_requests(target, findings, hooks, watcher.step, deadline)
+    except (Unreachable, NotAllowed, Unverified, ControlError) as reason:
+        findings.incomplete.append(f"generated requests ended early: {reason}")
+    except Exception as error:  # what the checks have found is not to be lost for a fault of ours
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__} in {where.name}:{where.lineno}: {error}"
+        findings.incomplete.append(
+            target.secrets.mask(f"generated requests failed, by a fault of the suite: {told}")
+        )
 
 
 def _wanted(check: Check, settings: Settings, missing: dict[str, str]) -> bool:
@@ -131,11 +149,16 @@ def _wanted(check: Check, settings: Settings, missing: dict[str, str]) -> bool:
     )
 
 
-def _late(deadline: float | None, findings: Findings) -> bool:
-    if deadline is None or time.monotonic() < deadline:
+def _over(target: Target, deadline: float | None, findings: Findings) -> bool:
+    """Whether it is of no use to go on: the time is up, or the target has fallen silent."""
+    if target.caller.unanswered >= SILENT:
+        reason = f"the target left {SILENT} requests in a row unanswered"
+    elif deadline is not None and time.monotonic() >= deadline:
+        reason = OUT_OF_TIME
+    else:
         return False
-    if OUT_OF_TIME not in findings.incomplete:
-        findings.incomplete.append(OUT_OF_TIME)
+    if reason not in findings.incomplete:
+        findings.incomplete.append(reason)
     return True
 
 

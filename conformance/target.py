@@ -21,6 +21,9 @@ SESSIONS = "/v3/scheduling/sessions"
 WEBHOOKS = "/v3/webhooks"
 SESSION_MINUTES = 30
 DAY = 86400
+PARTICULARS = ("booking_id", "event_id", "title", "organizer", "status")
+NO_GRANT = "Failed to find a valid Grant"
+"""How the refusal of a configuration begins whose host can't be looked up any more (facts 5.1)."""
 
 Slot = tuple[int, int]
 """Start and end in Unix seconds."""
@@ -177,10 +180,11 @@ class Target:
         number = next(self._guests)
         return {"name": f"Conformance Guest {number}", "email": self.settings.limits.guest(number)}
 
-    def require_budget(self) -> None:
-        """Raise Unverified where no further booking is permitted."""
-        if self.booked >= self.settings.limits.max_bookings:
-            raise Unverified(f"--max-bookings {self.settings.limits.max_bookings} are made")
+    def require_budget(self, number: int = 1) -> None:
+        """Raise Unverified where so many further bookings aren't permitted."""
+        most = self.settings.limits.max_bookings
+        if self.booked + number > most:
+            raise Unverified(f"--max-bookings {most}: {self.booked} are made, this might make {number}")
 
     def remember(self, page: Page, slot: Slot, answer: Exchange) -> Booked:
         """Note a booking that was made, in the ledger too. Raises Unverified where the answer names none."""
@@ -219,6 +223,12 @@ class Target:
     def _window_text(self) -> str:
         window = self.settings.limits.window
         return f"{window.first} to {window.last} days ahead"
+
+
+def particulars(answer: Exchange) -> dict[str, Any]:
+    """What is documented of the booking in an answer; nothing else of it is compared."""
+    data = answer.data if isinstance(answer.data, dict) else {}
+    return {key: data.get(key) for key in PARTICULARS}
 
 
 def slots_of(answer: Exchange) -> list[Slot]:

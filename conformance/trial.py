@@ -19,6 +19,9 @@ from conformance.target import AVAILABILITY, BOOKINGS, Booked, Slot, Target, Unv
 IDS = 32
 """Bytes of a booking reference before the salt: two ids of 16 bytes each."""
 SALT_COMMAND_SECONDS = 30
+PROVIDER_TIMEOUT = 504
+PROVIDER_TRIES = 4
+"""How often something is read when a calendar's provider doesn't answer in time (documented)."""
 LONGEST_SLEEP = 1900
 """Seconds of real time that --slow may take for one wait."""
 SETTLING_LOOKS, SETTLING_PAUSE = 3, 0.25
@@ -44,7 +47,16 @@ class Trial:
     # asking
 
     def call(self, method: str, path: str, **how: Any) -> Exchange:
-        """Send a request, see Caller.call."""
+        """Send a request, see Caller.call. Raises Unverified after a 504, which says nothing."""
+        exchange = self._call(method, path, **how)
+        tries = PROVIDER_TRIES if method == "GET" else 1
+        while exchange.status == PROVIDER_TIMEOUT and (tries := tries - 1):
+            exchange = self._call(method, path, **how)
+        if exchange.status == PROVIDER_TIMEOUT:
+            raise Unverified(f"the target had no answer from its provider: {exchange.told()}")
+        return exchange
+
+    def _call(self, method: str, path: str, **how: Any) -> Exchange:
         exchange = self.target.caller.call(method, path, **how)
         self.exchanges.append(exchange)
         return exchange
@@ -89,7 +101,10 @@ class Trial:
 
     def free_slots(self, page: Page, number: int) -> list[Slot]:
         """Several slots that don't overlap."""
-        return [self.free_slot(page) for _ in range(number)]
+        slots = [self.free_slot(page) for _ in range(number)]
+        if len(set(slots)) < number:
+            raise Unverified(f"fewer than {number} slots are offered in the window")
+        return slots
 
     # bookings
 
@@ -105,7 +120,7 @@ class Trial:
         """Try to book a slot; a booking that comes of it is cancelled when the check ends."""
         self.target.require_budget()
         answer = self.ask(page, "POST", BOOKINGS, body=self.booking_body(page, slot, **changes))
-        if answer.ok:
+        if answer.accepted:
             self.keep(page, slot, answer)
         return answer
 
@@ -122,7 +137,7 @@ class Trial:
         """A new booking. Raises Unverified where the target refuses it."""
         slot = slot or self.free_slot(page)
         answer = self.book(page, slot, **changes)
-        found = self.standing(answer) if answer.ok else None
+        found = self.standing(answer) if answer.accepted else None
         if found is None:
             raise Unverified(f"a booking that this needs was refused: {answer.told()}")
         return found
@@ -144,7 +159,7 @@ class Trial:
         """Try to move a booking. Where its id changes, the new one is cancelled when the check ends."""
         body = {"start_time": slot[0], "end_time": slot[1], **changes}
         answer = self.ask(booked.page, "PATCH", f"{BOOKINGS}/{booked.id}", body=body)
-        if answer.ok:
+        if answer.accepted:
             self.note_move(booked, answer)
         return answer
 
@@ -177,7 +192,7 @@ class Trial:
     def cancel(self, booked: Booked, body: Any = None) -> Exchange:
         """Try to cancel a booking."""
         answer = self.ask(booked.page, "DELETE", f"{BOOKINGS}/{booked.id}", body=body)
-        if answer.status in (200, 204):
+        if answer.accepted:
             self._forget(booked.id)
         return answer
 
@@ -187,7 +202,7 @@ class Trial:
         if "salt" not in body:
             body["salt"] = self.salt(booked)
         answer = self.ask(booked.page, "PUT", f"{BOOKINGS}/{booked.id}", body=body)
-        if answer.ok and status == "cancelled":
+        if answer.accepted and status == "cancelled":
             self._forget(booked.id)
         return answer
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from conformance.clauses import PERMISSIONS, Clause, Level, clauses
+from conformance.clauses import PERMISSIONS, PROFILES, Clause, Level, clauses
 from conformance.deviations import Deviation
 from conformance.findings import Findings, Found
 from conformance.settings import Settings
@@ -138,7 +138,7 @@ class Verdict:
         """0 conforms, 1 a MUST is broken, 3 a selected MUST was not verified.
 
         `allow_incomplete` turns 3 into 0, but neither where nothing at all was seen nor where we failed
-        ourselves. When strict, a deviation that is gone counts like a broken clause, so that the file is kept.
+        ourselves. When strict, a deviation that is gone counts like a broken clause: the file has to be kept.
         """
         if self.broken or (self.strict and self.gone):
             return Exit.BROKEN
@@ -152,7 +152,7 @@ class Verdict:
     def headline(self) -> str:
         """The verdict in one line."""
         parts = [self._told(profile) for profile in self.selected if profile in self.tested]
-        untested = [each for each in _profiles() if each not in self.tested]
+        untested = [each for each in PROFILES if each not in self.tested]
         if untested:
             parts.append(f"{', '.join(untested)} not tested")
         return "; ".join(parts)
@@ -226,7 +226,3 @@ def wanted(clause: Clause, settings: Settings) -> bool:
     if settings.operations and clause.operations:
         return bool(settings.operations & set(clause.operations))
     return True
-
-
-def _profiles() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.profile for each in clauses().values()))

@@ -36,7 +36,7 @@ def collected() -> set[str]:
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: str(promise["id"]))
 def test_a_promise_is_shown_by_tests_that_exist(promise: dict[str, Any], collected: set[str]) -> None:
-    assert set(promise) - {"open"} == {"id", "promise", "shown_by"}
+    assert set(promise) - {"open"} == {"id", "promise", "clauses", "shown_by"}
     assert promise["shown_by"], "a promise without a test"
     assert len(set(promise["shown_by"])) == len(promise["shown_by"])
     assert [test for test in promise["shown_by"] if test not in collected] == []

@@ -1,9 +1,8 @@
 """Open hours: every slot that is offered has to lie inside them, judged by an oracle of our own."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from conformance.calendars import read_calendars
+from conformance.busy import read_calendars
 from conformance.checking import check
 from conformance.offers import Offer, all_offers, days_looked_at, offers
 from conformance.openhours import (
@@ -16,7 +15,7 @@ from conformance.openhours import (
     wall_span,
     wall_text,
 )
-from conformance.pages import Page
+from conformance.pages import Page, features
 from conformance.strangers.exchange import Exchange
 from conformance.target import DAY, Unverified
 from conformance.trial import Trial
@@ -32,22 +31,15 @@ PROMISED = {
 }
 MOST = 8
 """How many configurations are looked at."""
+NEEDS = ("specific", "exdates", "own-hours", "clock-change", "hours")
 READ = ("participants", "availability", "event_booking", "scheduler")
-
-
-@dataclass(frozen=True)
-class Outside:
-    """A slot at which a host is closed."""
-
-    offer: Offer
-    hours: Hours
 
 
 @check(INSIDE, OWN, ZONES, CHANGE, EXDATES, SPECIFIC)
 def slots_lie_inside_open_hours(trial: Trial) -> None:
     """Look whether everybody who has to be there is open at each slot of a month."""
     now = trial.target.now()
-    for page in trial.pages("hours")[:MOST]:
+    for page in _pages(trial)[:MOST]:
         try:
             _judge_page(trial, page, now)
         except Unverified as reason:
@@ -57,70 +49,66 @@ def slots_lie_inside_open_hours(trial: Trial) -> None:
         trial.findings.unverified(clause, "nothing that is on offer could show it")
 
 
+def _pages(trial: Trial) -> list[Page]:
+    """Those with open hours or hours for certain dates; first one or two for everything that can be seen."""
+    fits = features(trial.target.now())
+    by_need = [[each for each in trial.target.pages if fits[need](each)] for need in NEEDS]
+    first = [page for found in by_need for page in found[:2]]
+    return list(dict.fromkeys([*first, *(page for found in by_need for page in found)]))
+
+
 def _judge_page(trial: Trial, page: Page, now: int) -> None:
     hours = all_hours(page)
     found = all_offers(trial, page, now)
     answer = trial.exchanges[-1]
-    outside = [Outside(each, one) for each in found for one in hours if not one.open(each.slot)]
-    if outside:
-        outside = _still_outside(trial, page, outside)
-    blamed = _blame(page, outside, now)
+    if not all(one.open(each.slot) for each in found for one in hours):
+        _require_unchanged(trial, page)
+        again = {each.slot for each in all_offers(trial, page, now)}
+        found = [each for each in found if each.slot in again]
+    broken: dict[str, str] = {}
+    for one in hours:
+        wrong = next((each for each in found if not one.open(each.slot)), None)
+        if wrong is not None:
+            broken.setdefault(_clause_against(page, one, found, now), _told(wrong, one))
     for clause in PROMISED:
-        if clause in blamed:
-            trial.judge(clause, False, PROMISED[clause], _told(blamed[clause][0]), [answer])
+        if clause in broken:
+            trial.judge(clause, False, PROMISED[clause], broken[clause], [answer])
         elif clause in _shown(hours, found, now, days_looked_at(page)):
             trial.judge(clause, True, PROMISED[clause], "", [answer])
     for one in hours:
         _judge_specific(trial, page, one, found, answer, now)
 
 
-def _still_outside(trial: Trial, page: Page, outside: Sequence[Outside]) -> list[Outside]:
-    """Those that are offered even now, by a configuration that nobody has changed meanwhile."""
+def _require_unchanged(trial: Trial, page: Page) -> None:
+    """Raise Unverified where somebody has changed the configuration since it was read."""
     path = f"/v3/grants/{page.grant}/scheduling/configurations/{page.id}"
     body = trial.admin("GET", path).data
     if not isinstance(body, dict) or any(body.get(key) != page.body.get(key) for key in READ):
         raise Unverified("somebody has changed the configuration meanwhile")
-    start, end = min(each.offer.start for each in outside), max(each.offer.end for each in outside)
-    standing = {each.slot for each in offers(trial, page, start, end)}
-    return [each for each in outside if each.offer.slot in standing] or list(outside)
 
 
-def _blame(page: Page, outside: Sequence[Outside], now: int) -> dict[str, list[Outside]]:
-    """Which clause each wrong slot speaks against: the mistake that explains most of them, then of the rest."""
-    blamed: dict[str, list[Outside]] = {}
-    left = list(outside)
-    readings = _wrong_readings(page, now)
-    while left:
-        explained = [
-            (clause, [each for each in left if each.hours.open(each.offer.slot, reading)])
-            for clause, reading in readings
-        ]
-        clause, most = max(explained, key=lambda each: len(each[1]))
-        if not most:
-            clause, most = INSIDE, left
-        blamed.setdefault(clause, []).extend(most)
-        left = [each for each in left if each not in most]
-    return blamed
-
-
-def _wrong_readings(page: Page, now: int) -> list[tuple[str, Reading]]:
-    """How hours may have been misunderstood, and the clause that says otherwise."""
+def _clause_against(page: Page, hours: Hours, found: Sequence[Offer], now: int) -> str:
+    """The clause that wrong slots speak against: by the mistake that explains all of them, if one does."""
     later = now + days_looked_at(page) * DAY
-    return [
-        (SPECIFIC, Reading(entries=False)),
-        (EXDATES, Reading(exdates=False)),
-        (OWN, Reading(replaced=False)),
+    mistakes = [
+        (SPECIFIC, Reading(any_hours_on_dates=True)),
+        (EXDATES, Reading(no_exdates=True)),
         (CHANGE, Reading(offset_of=now)),
         (CHANGE, Reading(offset_of=later)),
         *((ZONES, Reading(zone=zone)) for zone in known_zones(page)),
+        (OWN, Reading(defaults_too=True)),
     ]
+    explaining = (
+        clause for clause, mistake in mistakes if all(hours.open(each.slot, mistake) for each in found)
+    )
+    return next(explaining, INSIDE)
 
 
 def _shown(hours: Sequence[Hours], found: Sequence[Offer], now: int, days: int) -> set[str]:
     """The clauses about which these slots say something."""
     if not found or not hours:
         return set()
-    last = found[-1].start
+    last = max(each.start for each in found)
     zones = {zone for each in hours for zone in each.zones}
     span = (now + DAY, min(last, now + days * DAY))
     exdates = {day for one in hours for block in one.blocks for day in block.exdates}
@@ -167,7 +155,7 @@ def _is_plain(page: Page, start: int, end: int, now: int) -> bool:
     return bool(page.duration) and end - start >= room and earliest < start and end < latest
 
 
-def _told(each: Outside) -> str:
-    zone = each.hours.zones[0] if each.hours.zones else "UTC"
-    shown = f"{wall_text(each.offer.start, zone)} to {wall_text(each.offer.end, zone)}"
-    return f"{each.offer.told}: {shown}, when {each.hours.email} is closed"
+def _told(offer: Offer, hours: Hours) -> str:
+    zone = hours.zones[0]
+    shown = f"{wall_text(offer.start, zone)} to {wall_text(offer.end, zone)}"
+    return f"{offer.told}: {shown}, when {hours.email} is closed"

@@ -26,7 +26,6 @@ def read_file(ctx: click.Context, param: click.Parameter, given: Path | None) ->
         return
     document = _document(path)
     params = {key: each for each in _all_params(ctx) if (key := key_of(each)) not in NOT_IN_FILE}
-    own = {each.name for each in ctx.command.params}
     found: dict[str, Any] = {}
     for key, value in document.items():
         if key not in params:
@@ -37,8 +36,7 @@ def read_file(ctx: click.Context, param: click.Parameter, given: Path | None) ->
             option.type_cast_value(ctx, read)
         except click.BadParameter as error:
             raise click.UsageError(f"{path}: {key}: {error.message}") from None
-        if option.name in own:
-            found[str(option.name)] = read
+        found[str(option.name)] = read
     ctx.default_map = found
     ctx.meta["conformance.file"] = path
 

@@ -1,4 +1,4 @@
-"""The options of a run, in the help's order. Each is an environment variable and a key of the file as well."""
+"""The options of a run, in the help's order. Each is an environment variable and a key of the file too."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -159,7 +159,13 @@ SCOPE: list[Decorator] = [
     _several("Scope", "--clause", "only", values.known_clause, "ID", "Only this clause."),
     _option("Scope", "--quick", is_flag=True, help="Send far fewer generated requests."),
     _option(
-        "Scope", "--seed", type=int, metavar="N", default=0, show_default=True, help="Seed of what is generated."
+        "Scope",
+        "--seed",
+        type=Value("number", values.whole),
+        metavar="N",
+        default=0,
+        show_default=True,
+        help="Seed of what is generated.",
     ),
     _option("Scope", "--slow", is_flag=True, help="Really wait for time to pass, up to half an hour."),
     _option(
@@ -210,7 +216,7 @@ PERMISSIONS: list[Decorator] = [
     _option(
         "Permissions and limits",
         "--max-bookings",
-        type=click.IntRange(0),
+        type=Value("number", values.count),
         metavar="N",
         help=f"Make at most so many bookings.  [default: {Limits.max_bookings}; any number on our mock with "
         "--use-control]",
@@ -233,9 +239,7 @@ VERDICT: list[Decorator] = [
         metavar="FILE",
         help="Known deviations: what is broken and put up with for a time.",
     ),
-    _option(
-        "Verdict", "--allow-incomplete", is_flag=True, help="Exit 0 although a MUST was not verified."
-    ),
+    _option("Verdict", "--allow-incomplete", is_flag=True, help="Exit 0 although a MUST was not verified."),
     _option("Verdict", "--strict", is_flag=True, help="SHOULDs count like MUSTs."),
 ]
 REPORTS: list[Decorator] = [

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 import requests
+from click.core import ParameterSource
 
 from conformance.clauses import ALL, PROFILES, UnknownClause, clause
 from conformance.resources import operations
@@ -35,10 +36,18 @@ class Value(click.ParamType[Any]):
         try:
             return self._read(str(value))
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{error}{_place(param, ctx)}", param, ctx)
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
         return [each.strip() for each in rv.split(",") if each.strip()]
+
+
+def _place(param: click.Parameter | None, ctx: click.Context | None) -> str:
+    """The variable that a value comes from; click names the option only."""
+    if param is None or ctx is None or param.name is None or not isinstance(param.envvar, str):
+        return ""
+    from_variable = ctx.get_parameter_source(param.name) == ParameterSource.ENVIRONMENT
+    return f" (in {param.envvar})" if from_variable else ""
 
 
 def url(text: str) -> str:
@@ -82,6 +91,22 @@ def email(text: str) -> str:
     if not EMAIL.fullmatch(text):
         raise ValueError(f"expected an e-mail address, got {_short(text)}")
     return text
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"expected a whole number, got {_short(text)}") from None
+
+
+def count(text: str) -> int:
+    """How many."""
+    number = whole(text)
+    if number < 0:
+        raise ValueError(f"expected 0 or more, got {number}")
+    return number
 
 
 def positive(text: str) -> float:

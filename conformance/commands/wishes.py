@@ -33,8 +33,6 @@ class Wishes:
 
 def settings_from(given: Mapping[str, Any]) -> Settings:
     """The settings that options come to. Raises UsageError where they don't go together."""
-    if not given["base_url"]:
-        raise click.UsageError("--base-url is missing: expected where the implementation is")
     if given["public_url"] and not given["listen"]:
         raise click.UsageError("--public-url says how --listen is reached: expected --listen HOST:PORT too")
     configurations = _by_role(given["configurations"])

@@ -10,14 +10,18 @@ from conformance.verdict import wanted
 ANSWERED = frozenset({"positive_data_acceptance", "response_schema_conformance", "asked_for"})
 """Checks that show nothing as long as the operation has not answered 200."""
 
+REFUSED = "negative_data_rejection"
+
 
 @dataclass(frozen=True)
 class Selection:
-    """Operation ids: those looked at, those that have to succeed at least once, those that links may lead to."""
+    """Operation ids: those looked at, those that have to succeed once, those that links may lead to."""
 
     operations: frozenset[str]
     required: frozenset[str]
     permitted: frozenset[str]
+    refusing: tuple[frozenset[str], ...] = ()
+    """For each clause that bad requests are refused, the operations that can show it."""
 
 
 def selection(settings: Settings, missing: Mapping[str, str]) -> Selection:
@@ -32,8 +36,12 @@ def selection(settings: Settings, missing: Mapping[str, str]) -> Selection:
     general = any(wanted(each, settings) and not each.operations for each in possible)
     looked_at = [each for each in possible if general or wanted(each, settings)]
     required = [each for each in looked_at if each.level != Level.MAY and ANSWERED & set(each.generated)]
+    refusing = [_operations([each], settings) for each in looked_at if REFUSED in each.generated]
     return Selection(
-        _operations(looked_at, settings), _operations(required, settings), _operations(possible, None)
+        _operations(looked_at, settings),
+        _operations(required, settings),
+        _operations(possible, None),
+        tuple(each for each in refusing if each),
     )
 
 

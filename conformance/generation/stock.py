@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import requests
+
 from conformance.findings import Findings
 from conformance.hooks import Hooks
 from conformance.pages import Page
 from conformance.strangers.exchange import Exchange
-from conformance.target import BOOKINGS, SESSIONS, WEBHOOKS, Booked, Slot, Target, Unverified
+from conformance.target import BOOKINGS, WEBHOOKS, Booked, Slot, Target, Unverified
 from conformance.trial import Trial
 
 MOST_PAGES = 4
@@ -59,12 +61,22 @@ class Stock:
         self._trial = Trial(target, findings, hooks)
         self._hooks = hooks
         self._spare: dict[str, Slot] = {}
+        self._full: dict[str, str] = {}
+        """Why a page has no slot any more, by its id."""
         self._salts: dict[str, str] = {}
+        self._saltless = ""
+        self._reserve = self._left() // 2
         self._pages: dict[Kind, deque[Page]] = {
             "public": deque(_most_open(self._fit("booking"))),
             "asking": deque(_most_open(self._fit("confirmation"))),
             "private": deque(self._fit("private")[:MOST_PAGES]),
         }
+        listed = [page.grant for page in self._pages["public"] if page.grant]
+        self.grant = next(iter([*listed, *target.settings.grants]), "")
+        """A grant whose calendar bookings are written to, and that has configurations."""
+        emails = (host.get("email") for page in self._fit("body") for host in page.hosts)
+        self.hosts = tuple(dict.fromkeys(str(each) for each in emails if each))
+        """E-mail addresses of people who can be booked."""
 
     def _fit(self, need: str) -> list[Page]:
         try:
@@ -88,25 +100,13 @@ class Stock:
     def known_page(self, configuration_id: object) -> Page | None:
         """The page with this id, among those that are used here."""
         used = (page for pages in self._pages.values() for page in pages)
-        return next((page for page in used if page.id == str(configuration_id).lower()), None)
+        return next((page for page in used if page.id.lower() == str(configuration_id).lower()), None)
 
     @property
     def api_key(self) -> str:
         if self.target.settings.api_key is None:
             raise Unverified("no API key was given")
         return self.target.settings.api_key
-
-    @property
-    def grant(self) -> str:
-        """A grant whose calendar has bookings of ours and whose configurations may be changed."""
-        listed = (page.grant for page in self._pages["public"] if page.grant)
-        return next(listed, self.target.settings.grants[0] if self.target.settings.grants else "")
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """E-mail addresses of people who can be booked."""
-        emails = (host.get("email") for page in self._fit("body") for host in page.hosts)
-        return tuple(dict.fromkeys(str(each) for each in emails if each))
 
     def session(self, page: Page) -> str:
         """A live session for a page; a page that none can be had for isn't used again."""
@@ -127,18 +127,25 @@ class Stock:
 
     # slots and bookings
 
+    def _left(self) -> int:
+        return self.target.settings.limits.max_bookings - self.target.booked
+
     def slot(self, page: Page) -> Slot:
         """A slot that is offered; the same one until it is taken."""
         self.target.require_budget()
         if page.id not in self._spare:
+            if page.id in self._full:
+                raise Unverified(self._full[page.id])
             try:
                 self._spare[page.id] = self.target.free_slot(page)
-            except Unverified:
-                self._retire(page)
+            except Unverified as reason:
+                self._retire(page, str(reason))
                 raise
         return self._spare[page.id]
 
-    def _retire(self, page: Page) -> None:
+    def _retire(self, page: Page, reason: str) -> None:
+        """Ask for a slot on this page no more, and use others instead."""
+        self._full[page.id] = reason
         for pages in self._pages.values():
             if page in pages and len(pages) > 1:
                 pages.remove(page)
@@ -151,7 +158,9 @@ class Stock:
         return slot in self.target.offered(page, *slot)
 
     def booking(self, page: Page) -> Held:
-        """A new booking."""
+        """A new booking that something else needs. Half of what may be booked is left for booking itself."""
+        if self._left() <= self._reserve:
+            raise Unverified("the bookings that are still permitted are kept for booking itself")
         start, end = self.slot(page)
         body: dict[str, Any] = {"start_time": start, "end_time": end, "guest": self.target.guest()}
         if page.answers:
@@ -161,6 +170,13 @@ class Stock:
         if not answer.ok:
             raise Unverified(f"a booking that this needs was refused: {answer.told()}")
         return self.hold(page, (start, end), answer)
+
+    def again(self, exchange: Exchange) -> Exchange:
+        """Send a request once more as it was."""
+        made = requests.Request(
+            exchange.method, exchange.url, headers=dict(exchange.headers), data=exchange.body
+        )
+        return self.target.caller.send(made.prepare())
 
     def hold(self, page: Page, slot: Slot, answer: Exchange) -> Held:
         """Note a booking that was made, in the ledger too."""
@@ -173,11 +189,11 @@ class Stock:
         held.status = "cancelled"
         self.target.gone("booking", held.id)
 
-    def renamed(self, held: Held, id: str) -> None:
-        """The booking has another id now."""
-        self.gone(held)
-        self.held[id] = Held(id, held.page, held.booked, "booked", held.made)
-        self.target.made("booking", id, f"{BOOKINGS}/{id}", held.page)
+    def look_for(self, held: Held) -> None:
+        """The booking was moved and may have an id now that nobody told us: then it is lost."""
+        answer = self.target.caller.call("GET", f"{BOOKINGS}/{held.id}", **self.target.about(held.page))
+        if not answer.ok:
+            self.gone(held)
 
     def standing(self, wanted: object, *, pending: bool = False) -> Held:
         """The booking with this id while it stands, else another one that does, else a new one."""
@@ -197,8 +213,14 @@ class Stock:
 
     def salt(self, held: Held) -> str:
         """What the organizer needs to decide on a booking."""
+        if self._saltless:
+            raise Unverified(self._saltless)
         if held.id not in self._salts:
-            self._salts[held.id] = self._trial.salt(held.booked)
+            try:
+                self._salts[held.id] = self._trial.salt(held.booked)
+            except Unverified as reason:
+                self._saltless = str(reason)  # it took its time, and the next booking has none either
+                raise
         return self._salts[held.id]
 
     # configurations and webhooks
@@ -273,7 +295,6 @@ class Stock:
                 answer = caller.call("DELETE", f"{paths[kind]}/{id}", bearer=self.api_key)
                 if answer.status in (200, 204, 404):
                     self.unmade(kind, id)
-
 
 
 def _most_open(pages: list[Page]) -> list[Page]:

@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypedDict
-
-import jsonschema
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from conformance import __version__
-from conformance.clauses import PROFILES, Clause, Level
+from conformance.clauses import PROFILES, Clause, Level, sources
 from conformance.findings import Failure
 from conformance.report.texts import printable
 from conformance.resources import contract, contract_path
 from conformance.strangers.cleaning import Cleaned
-from conformance.suite import Outcome
 from conformance.verdict import Exit, Ruling, Standing, Status, Verdict
+
+if TYPE_CHECKING:
+    from conformance.suite import Outcome
 
 VERSION = 1
 """Raised when something that a reader may rely on goes or changes its meaning."""
@@ -117,22 +117,27 @@ class Left(TypedDict):
     problem: str
 
 
-class Document(TypedDict):
-    """A whole report; schema.json beside this module describes it."""
+class Head(TypedDict):
+    """What was held against whom."""
 
     report_version: int
     suite: dict[str, str]
     contract: dict[str, str]
     target: str
     begun: str
+    options: dict[str, Any]
+
+
+class Document(Head):
+    """A whole report; schema.json beside this module describes it."""
+
     seconds: float
     requests: int
-    options: dict[str, Any]
     verdict: VerdictTold
     clauses: list[ClauseTold]
     deviations: list[DeviationTold]
     dialect: dict[str, dict[str, int]]
-    generated: dict[str, float]
+    generated: dict[str, Any]
     left: list[Left]
 
 
@@ -140,7 +145,9 @@ class ReportError(Exception):
     """A file is no report that can be read."""
 
 
-def document_of(outcome: Outcome, options: Mapping[str, Any], *, allow_incomplete: bool = False) -> Document:
+def document_of(
+    outcome: "Outcome", options: Mapping[str, Any], *, allow_incomplete: bool = False
+) -> Document:
     """Everything that a run has to say. `options` are the redacted ones."""
     findings, verdict = outcome.findings, outcome.verdict
 
@@ -165,7 +172,7 @@ def document_of(outcome: Outcome, options: Mapping[str, Any], *, allow_incomplet
             shown(switch): {shown(variant): count for variant, count in sorted(counted.items())}
             for switch, counted in sorted(findings.dialect.items())
         },
-        "generated": dict(findings.generated),
+        "generated": _figures(findings.generated, shown),
         "left": [_left(each, shown) for each in outcome.left],
     }
 
@@ -205,6 +212,8 @@ def schema_text() -> str:
 
 def read_report(path: Path) -> Document:
     """A report from a file. Raises ReportError that says what was expected."""
+    import jsonschema  # slow to load
+
     try:
         if path.stat().st_size > LARGEST:
             raise ReportError(f"{path}: has more than {LARGEST} bytes")
@@ -222,7 +231,7 @@ def read_report(path: Path) -> Document:
     return found
 
 
-def _head(base_url: str, begun: datetime, options: Mapping[str, Any]) -> Any:
+def _head(base_url: str, begun: datetime, options: Mapping[str, Any]) -> Head:
     return {
         "report_version": VERSION,
         "suite": {"version": __version__},
@@ -253,7 +262,13 @@ def _profile(profile: str, verdict: Verdict) -> ProfileTold:
         "selected": profile in verdict.selected,
         "tested": profile in verdict.tested,
         "levels": {
-            level.name: {status.value: verdict.counted(profile, level)[status] for status in Status}
+            level.name: {
+                status.value: sum(
+                    (each.clause.profile, each.clause.level, each.status) == (profile, level, status)
+                    for each in verdict.rulings
+                )
+                for status in Status
+            }
             for level in Level
         },
     }
@@ -280,7 +295,7 @@ def _clause(ruling: Ruling, verdict: Verdict, shown: Shown) -> ClauseTold:
 
 def source_of(clause: Clause) -> Source:
     """What a clause goes back to."""
-    found = clause.source_entry
+    found = sources()[clause.source]
     return {"section": clause.source, "about": found["about"], "url": found["url"]}
 
 
@@ -307,6 +322,13 @@ def _deviations(verdict: Verdict) -> list[DeviationTold]:
         }
         for each, standing in standings.items()
     ]
+
+
+def _figures(value: Any, shown: Shown) -> Any:
+    """Figures as JSON can hold them: keys are texts."""
+    if isinstance(value, dict):
+        return {shown(str(key)): _figures(each, shown) for key, each in value.items()}
+    return shown(value) if isinstance(value, str) else value
 
 
 def _left(cleaned: Cleaned, shown: Shown) -> Left:

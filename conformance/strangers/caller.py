@@ -59,6 +59,8 @@ class Caller:
         self._lock = threading.Lock()
         self._next = 0.0
         self.sent = 0
+        self.unanswered = 0
+        """How many requests in a row got no answer."""
 
     def call(
         self,
@@ -76,7 +78,6 @@ class Caller:
         `body` is sent as JSON, `raw` as it is. Raises Unreachable without an answer, NotAllowed where the
         request would write and may not.
         """
-        self.require_permission(method, path)
         sent = {**self._headers, **{name.lower(): value for name, value in (headers or {}).items()}}
         if bearer is not None:
             sent["authorization"] = f"Bearer {bearer}"
@@ -85,12 +86,18 @@ class Caller:
             content = json.dumps(body, separators=(",", ":")).encode()
             sent.setdefault("content-type", "application/json")
         request = requests.Request(method, self.base_url + path, headers=sent, params=query, data=content)
-        exchange = self._send(request.prepare())
+        return self.send(request.prepare())
+
+    def send(self, request: requests.PreparedRequest) -> Exchange:
+        """Send a request that was made elsewhere, for the same target and with the same manners."""
+        path = urlsplit(str(request.url)).path.removeprefix(urlsplit(self.base_url).path)
+        self.require_permission(str(request.method), path)
+        exchange = self._send(request)
         for _ in range(self.limits.most_retries):
             if exchange.status != 429:
                 break
             self._obey(exchange)
-            exchange = self._send(request.prepare())
+            exchange = self._send(request)
         return exchange
 
     def require_permission(self, method: str, path: str) -> None:
@@ -125,6 +132,8 @@ class Caller:
             ) as response:
                 answer = _limited(response)
         except requests.RequestException as error:
+            with self._lock:
+                self.unanswered += 1
             reason = self.secrets.mask(str(error))
             raise Unreachable(f"{request.method} {request.path_url.partition('?')[0]}: {reason}") from None
         body = request.body or b""
@@ -141,6 +150,7 @@ class Caller:
         )
         with self._lock:
             self.sent += 1
+            self.unanswered = 0
         if self._observe is not None:
             self._observe(exchange)
         return exchange

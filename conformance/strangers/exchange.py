@@ -1,7 +1,6 @@
 """One request and its answer, as they are shown to a person."""
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,24 +62,34 @@ class Exchange:
         return self.status == 200
 
     @property
+    def accepted(self) -> bool:
+        """Whether the request was carried out, even if by another status than the documented one."""
+        return 200 <= self.status < 300
+
+    @property
     def refused(self) -> bool:
         """Whether the request was refused for the caller's sake: not by a limit, not by an accident."""
         return 400 <= self.status < 500 and self.status != 429
 
     def curl(self) -> str:
-        """A command that sends the same request. Secrets are still in it: mask it before it is shown."""
+        """A command that sends the same request. Secrets are still in it: see Secrets.mask_command."""
         parts = ["curl"]
         if self.method != "GET":
             parts += ["-X", self.method]
-        parts.append(shlex.quote(self.url))
+        parts.append(_quoted(self.url))
         for name, value in self.headers.items():
             if name not in HIDDEN_HEADERS:
-                parts += ["-H", shlex.quote(f"{name}: {value}")]
+                parts += ["-H", _quoted(f"{name}: {value}")]
         if self.body:
-            parts += ["--data-binary", shlex.quote(self.body.decode("utf-8", "replace")[:SHOWN])]
+            parts += ["--data-binary", _quoted(self.body.decode("utf-8", "replace")[:SHOWN])]
         return " ".join(parts)
 
     def told(self) -> str:
         """The answer in one line."""
         text = self.answer.decode("utf-8", "replace")
         return f"{self.status} {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
+
+
+def _quoted(text: str) -> str:
+    """In single quotes always, so that a mask knows where it is."""
+    return "'" + text.replace("'", "'\"'\"'") + "'"

@@ -70,6 +70,8 @@ class Ledger:
             event = record.pop("event")
             if event == "made":
                 entry = Entry(**record)
+                if not entry.path.startswith("/v3/"):
+                    raise ValueError("not a path of the API")
                 self._open[entry.target, entry.kind, entry.id] = entry
             else:
                 self._open.pop((record["target"], record["kind"], record["id"]), None)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 DAY = 86400
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
@@ -30,11 +29,6 @@ class Window:
     def at(self, now: int) -> tuple[int, int]:
         """Start and end in Unix seconds, seen from `now`."""
         return now + self.first * DAY, now + self.last * DAY
-
-    def weeks_to(self, start: int, now: int) -> timedelta:
-        """How many whole weeks to add to `start` (Unix seconds) so that it lies in the window or after it."""
-        missing = self.at(now)[0] - start
-        return timedelta(weeks=max(0, -(-missing // (7 * DAY))))
 
 
 @dataclass(frozen=True)

@@ -28,3 +28,9 @@ class Secrets:
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda found: self._names[found[0]], text)
+
+    def mask_command(self, command: str) -> str:
+        """A command whose arguments stand in single quotes, with variables that the shell fills in."""
+        if self._pattern is None:
+            return command
+        return self._pattern.sub(lambda found: f"'\"{self._names[found[0]]}\"'", command)

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from conformance.generation.strict import strict_contract
 from mockserver.contract import Contract, load_contract
-from tests.schemathesis.strict import strict_contract
 from tests.support.answers import PREFIX, operation_at
 
 UNUSED = {"", "None", "undefined"}

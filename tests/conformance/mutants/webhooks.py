@@ -155,7 +155,7 @@ def everything_to_everybody() -> None:
     sandbox.Sandbox._addressed = spoiled  # type: ignore[method-assign]
 
 
-@mutant("BK-HOOK-009", kinds=["auth"])
+@mutant("BK-HOOK-009", also=["BK-HOOK-012"], kinds=["auth"])
 def webhooks_for_everybody() -> None:
     """Webhooks are read and changed without the API key."""
 
@@ -190,3 +190,15 @@ def changes_are_forgotten() -> None:
         return change(tx, webhook_id, {key: value for key, value in body.items() if key == "status"})
 
     rules.change_webhook = spoiled
+
+
+@mutant("BK-HOOK-012")
+def samples_in_lists() -> None:
+    """A sample of a payload comes in a list."""
+    sample = api.sample_envelope
+
+    def spoiled(*args: Any) -> Any:
+        ran()
+        return [sample(*args)]
+
+    api.sample_envelope = spoiled  # type: ignore[assignment]
