@@ -32,6 +32,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     quick: bool = False
+    checks_only: bool = False
+    """No generated requests: what only they can show stays unverified."""
     time_limit: float | None = None
     slow: bool = False
     """Real time may be waited for, up to half an hour."""

@@ -19,6 +19,7 @@ from conformance.settings import Settings
 from conformance.smoke import smoke
 from conformance.strangers.caller import Unreachable
 from conformance.strangers.cleaning import Cleaned, clean
+from conformance.strangers.exchange import Exchange
 from conformance.strangers.limits import NotAllowed
 from conformance.target import Target, Unverified
 from conformance.trial import Trial
@@ -74,7 +75,7 @@ def run(settings: Settings, watcher: Watcher | None = None) -> Outcome:
     left: list[Cleaned] = []
     try:
         watcher.stage("smoke", 0)
-        smoke(target)
+        _smoke(target, findings)
         missing = target.missing()
         try:
             with _hooks(target) as hooks:
@@ -94,6 +95,17 @@ def run(settings: Settings, watcher: Watcher | None = None) -> Outcome:
         target.caller.sent,
         tuple(left),
     )
+
+
+def _smoke(target: Target, findings: Findings) -> None:
+    """The smoke stage; what it got for an answer is an answer like any other."""
+    seen: list[Exchange] = []
+    target.caller.observe = seen.append
+    try:
+        smoke(target)
+    finally:
+        target.caller.observe = None
+    judge_wire(findings, target.url, seen)
 
 
 def _checks(
@@ -122,7 +134,7 @@ def _generated(
     watcher: Watcher,
     deadline: float | None,
 ) -> None:
-    if _over(target, deadline, findings):
+    if target.settings.checks_only or _over(target, deadline, findings):
         return
     if hooks is not None and not findings.dialect["booking_extras"]["hidden"]:
         hooks.close()  # references are in the answers: thousands of deliveries would tell nothing new

@@ -195,7 +195,10 @@ def a_decision_is_announced(trial: Trial) -> None:
             raise Unverified(f"the decision was refused: {answer.told()}")
         silent = hook.quiet(lambda id=booked.id, trigger=trigger: bool(hook.endpoint.of(id, trigger)))  # type: ignore[misc]
         trial.observe("decision_notification", "none" if silent else "announced")
-        trial.judge("BK-NOTE-021", not silent, trigger, "nothing arrived")
+        if silent:
+            trial.unsupported("BK-NOTE-021", f"no {trigger} follows a decision")
+        else:
+            trial.judge("BK-NOTE-021", True, trigger, trigger)
 
 
 @check("BK-NOTE-013")

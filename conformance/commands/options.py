@@ -158,6 +158,7 @@ SCOPE: list[Decorator] = [
     _several("Scope", "--operation", "operations", values.operation, "NAME", "Only this operation."),
     _several("Scope", "--clause", "only", values.known_clause, "ID", "Only this clause."),
     _option("Scope", "--quick", is_flag=True, help="Send far fewer generated requests."),
+    _option("Scope", "--checks-only", is_flag=True, help="Send no generated requests."),
     _option(
         "Scope",
         "--seed",

@@ -30,7 +30,7 @@ class Unreachable(Exception):
 class Caller:
     """A client of one target. May be used from several threads.
 
-    `base_url` may have a path. `pause` waits for so many seconds; `observe` gets every exchange.
+    `base_url` may have a path. `pause` waits for so many seconds.
     """
 
     def __init__(
@@ -41,7 +41,6 @@ class Caller:
         *,
         headers: Mapping[str, str] | None = None,
         pause: Callable[[float], None] = time.sleep,
-        observe: Callable[[Exchange], None] | None = None,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -53,7 +52,8 @@ class Caller:
         self.secrets = secrets
         self._headers = {name.lower(): value for name, value in (headers or {}).items()}
         self._pause = pause
-        self._observe = observe
+        self.observe: Callable[[Exchange], None] | None = None
+        """Gets every exchange, where it is set."""
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
@@ -151,8 +151,8 @@ class Caller:
         with self._lock:
             self.sent += 1
             self.unanswered = 0
-        if self._observe is not None:
-            self._observe(exchange)
+        if self.observe is not None:
+            self.observe(exchange)
         return exchange
 
     def _session(self) -> requests.Session:

@@ -66,7 +66,7 @@ def test_every_option_arrives(started: list[tuple[Settings, Wishes]], folder: Pa
         --configuration one --configuration private=two --configuration expired=three
         --session two=open-sesame
         --booking unscoped=b --use-control --profile core --profile ui --operation createBooking
-        --clause BK-CREATE-005 --quick --seed 7 --slow --listen 0.0.0.0:9000 --public-url https://tunnel.example
+        --clause BK-CREATE-005 --quick --checks-only --seed 7 --slow --listen 0.0.0.0:9000 --public-url https://tunnel.example
         --salt-command salt --allow-writes --guest-email me@example.com --window 3-9 --max-bookings 4
         --rate 2.5 --time-limit 60 --ledger l.jsonl --deviations known.yaml --allow-incomplete --strict
         --json r.json
