@@ -39,7 +39,9 @@ def find_place(world: World, wanted: str) -> Place:
         return found[0]
     if found:
         raise NotFound(f"{len(found)} calendars go by that: expected one of {listed(found)}")
-    raise NotFound(f"no calendar goes by that: expected one of {listed(places)}")
+    raise NotFound(
+        f"no calendar goes by that: {f'expected one of {listed(places)}' if places else 'there is none'}"
+    )
 
 
 def find_grant(world: World, wanted: str) -> Grant:
@@ -48,7 +50,9 @@ def find_grant(world: World, wanted: str) -> Grant:
         if wanted in _names_of_grant(world, grant, wanted):
             return grant
     emails = [grant.email for grant in world.grants.values()]
-    raise NotFound(f"no grant goes by that: expected one of {_some(emails)}")
+    raise NotFound(
+        f"no grant goes by that: {f'expected one of {_some(emails)}' if emails else 'there is none'}"
+    )
 
 
 def fill(tx: Transaction, place: Place, title: str, start: int, end: int, busy: bool = True) -> Event:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,6 +176,8 @@ def _check(sources: Sequence[str], target: str | None, cleanup: bool, options: M
                 raise click.UsageError(f"--{name}: expected it without --target")
     elif options["allow_writes"] or options["names"]:
         raise click.UsageError("--allow-writes and --map: expected --target beside them")
+    if options["junit"] and not Path(options["junit"]).parent.is_dir():
+        raise click.UsageError(f"--junit: expected a file in a folder that is there, got {options['junit']}")
     if options["smtp"] and not options["deliver"]:
         raise click.UsageError("--smtp: expected --deliver beside it")
 
@@ -206,7 +209,7 @@ def _on_target(sources: Sequence[str], host: "Host", options: Mapping[str, Any])
     from mockserver.replaying.targets import NotReached
     from mockserver.replaying.visiting import replay_on
 
-    visit = _visit(Visit, host)
+    visit = _visit(lambda host: Visit(host, _wait), host)
     left = len(visit.ledger.left(visit.caller.base_url))
     if left:
         click.echo(
@@ -285,6 +288,11 @@ def _host(url: str, options: Mapping[str, Any]) -> "Host":
     )
     names = dict(options["names"])
     return Host(url, options["api_key"], options["client_id"], names, limits, Path(options["ledger"]))
+
+
+def _wait(seconds: float) -> None:
+    click.echo(f"waiting {seconds:g} s, as the scenario lets time pass", err=True)
+    time.sleep(seconds)
 
 
 def _visit(make: Callable[["Host"], Any], host: "Host") -> Any:

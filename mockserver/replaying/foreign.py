@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ SINGULAR = {section: section.removesuffix("s") for section in FIELDS}
 BOOKINGS = "/v3/scheduling/bookings"
 SESSIONS = "/v3/scheduling/sessions"
 SESSION_MINUTES = 30
+MOST_WAITED = 300
+"""Seconds for which the clock steps of a scenario are waited, in all."""
+
 CALLER = ("configuration_id", "slug", "client_id")
 """Parameters that say whose booking it is."""
 
@@ -56,11 +59,15 @@ class Host:
 
 
 class Visit:
-    """One run against a host: its connections, its ledger, how many bookings it has made."""
+    """One run against a host: its connections, its ledger, how many bookings it has made.
 
-    def __init__(self, host: Host) -> None:
+    `pause` waits for so many seconds, where a scenario lets time pass.
+    """
+
+    def __init__(self, host: Host, pause: Callable[[float], None] = time.sleep) -> None:
         """Raises LedgerError, and ValueError for what is no URL."""
         self.host = host
+        self.pause = pause
         self.secrets = Secrets({"NYLAS_API_KEY": host.api_key})
         self.caller = Caller(host.url, host.limits, self.secrets)
         self.ledger = Ledger(host.ledger)
@@ -100,6 +107,7 @@ class Foreign:
         self._scenario = scenario
         self._sessions: dict[str, str] = {}
         self._made: dict[tuple[Kind, str], _Made] = {}
+        self._waited = 0
         self.unknown: list[str] = []
         """Requests that may have made something, nobody knows."""
 
@@ -181,7 +189,11 @@ class Foreign:
         raise NotChecked("a target doesn't show its mails")
 
     def advance(self, seconds: int) -> None:
-        raise NotChecked("a target's clock can't be moved")
+        """Wait: a target's clock can't be moved, but it moves. Raises NotChecked if that takes too long."""
+        if self._waited + seconds > MOST_WAITED:
+            raise NotChecked("a target's clock can't be moved, and that is too long to wait for")
+        self._waited += seconds
+        self._visit.pause(seconds)
 
     def move_to(self, now: int) -> None:
         raise NotChecked("a target's clock can't be moved")

@@ -87,11 +87,14 @@ def _mapping(expected: Mapping[str, Any], actual: Any, scope: Scope, path: Path,
     }
     more = {key: value for key, value in actual.items() if key not in expected} if exact else {}
     unexpected = tuple(Difference((*path, key), "no such key", shown(value)) for key, value in more.items())
+    update = _there({key: each.update for key, each in below.items()})
+    update |= {key: as_written(value) for key, value in more.items()}
+    if directive(update) is not None:  # the one key that is left would be read as a matcher
+        update = as_written(actual)
     return Comparison(
         wanted=_there({key: each.wanted for key, each in below.items()}),
         got=_there({key: each.got for key, each in below.items()}) | more,
-        update=_there({key: each.update for key, each in below.items()})
-        | {key: as_written(value) for key, value in more.items()},
+        update=update,
         differences=(*(each for one in below.values() for each in one.differences), *unexpected),
     )
 

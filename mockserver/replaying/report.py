@@ -12,6 +12,9 @@ from mockserver.replaying.results import Replay, StepResult
 MOST_LINES = 80
 """Of a diff."""
 
+MOST_DIFFERENCES = 10
+"""Of one step, by line. One item more in a list makes all behind it differ; the diff shows which it was."""
+
 MOST_SHOWN = 600
 """Characters of an answer."""
 
@@ -49,8 +52,10 @@ def details(replay: Replay, step: StepResult) -> Iterator[str]:
     """Where a step is not as expected: its place, the diff, and the answer."""
     if step.outcome == "failed":
         yield f"{replay.file}:{step.line}"
-    for each in step.differences:
+    for each in step.differences[:MOST_DIFFERENCES]:
         yield f"{replay.file}:{each.line}: {each}"
+    if len(step.differences) > MOST_DIFFERENCES:
+        yield f"… and {len(step.differences) - MOST_DIFFERENCES} more differences"
     yield from diff(step)
     if step.answer is not None and any("body" not in each.path for each in step.differences):
         text = step.answer.text

@@ -192,6 +192,7 @@ def _guests(visit: Visit, scenario: Scenario) -> dict[str, str]:
 
 def _remark(replay: Replay, weeks: int, guests: Mapping[str, str]) -> None:
     if weeks:
-        replay.remarks.append(f"times are {abs(weeks)} weeks {'later' if weeks > 0 else 'earlier'}")
+        count = f"{abs(weeks)} {'week' if abs(weeks) == 1 else 'weeks'}"
+        replay.remarks.append(f"times are {count} {'later' if weeks > 0 else 'earlier'}")
     for before, now in guests.items():
         replay.remarks.append(f"guest {before} is {now}")

@@ -156,9 +156,15 @@ def _paths(source: str) -> list[Path]:
 def _hint(name: str) -> str:
     """What may have been meant by a name that is none."""
     packaged = _packaged()
-    same_end = [each for each in packaged if each.rpartition("/")[2] == name.rpartition("/")[2]]
-    meant = same_end or get_close_matches(name, packaged, 3)
-    return f"did you mean {' or '.join(meant)}?" if meant else f"there is {', '.join(packaged)}"
+    stem = name.removesuffix(".yaml")
+    same_end = [each for each in packaged if each.rpartition("/")[2] == stem.rpartition("/")[2]]
+    meant = same_end or get_close_matches(stem, packaged, 3)
+    if meant:
+        return f"did you mean {' or '.join(meant)}?"
+    if stem != name or Path(name).is_absolute():
+        return "there is no such file"
+    top = [each for each in packaged if "/" not in each]
+    return f"there is {', '.join(top)}, and {len(packaged) - len(top)} under pain/"
 
 
 def _info(name: str, path: Path) -> ScenarioInfo:

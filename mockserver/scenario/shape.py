@@ -98,6 +98,7 @@ def _explained(error: ValidationError) -> Iterator[tuple[Path, str, bool]]:
         words = dict.fromkeys("null" if each is None else str(each) for each in wanted)
         yield (), f"expected one of {', '.join(words)}", False
     elif rule in ("minimum", "maximum"):
-        yield (), f"expected {title}, at {'least' if rule == 'minimum' else 'most'} {wanted}", False
+        bound = f", at {'least' if rule == 'minimum' else 'most'} {wanted}"
+        yield (), f"expected {title}{'' if str(wanted) in str(title) else bound}", False
     else:
         yield (), f"expected {title or _TYPES[wanted]}", False

@@ -37,6 +37,8 @@ def configured(sandbox: Sandbox, wanted: str | None) -> Configuration:
 
 def free_slots(sandbox: Sandbox, wanted: str | None, start: Any, days: float) -> list[Slot]:
     """The slots that availability offers from a time on, or from now. Raises LookupError, ValueError."""
+    if not days > 0:
+        raise ValueError(f"days: expected more than 0, got {days!r}")
     with sandbox.transaction() as tx:
         begin = tx.now if start is None else seconds_of(start, "start")
         found = time_slots(tx, _configuration(sandbox, wanted), begin, int(begin + days * DAY))
@@ -163,14 +165,17 @@ def _configuration(sandbox: Sandbox, wanted: str | None) -> configuration.Config
     else:
         chosen = [each for each in found.values() if wanted in (names.get(each.id), each.slug, each.id)]
     if len(chosen) != 1:
-        there = ", ".join(names.get(id, id) for id in found) or "none"
-        raise LookupError(f"configuration {wanted!r}: expected one of {there}")
+        there = ", ".join(names.get(id, id) for id in found)
+        expected = f"expected one of {there}" if there else "the scenario has none"
+        raise LookupError(f"configuration{'' if wanted is None else f' {wanted!r}'}: {expected}")
     return chosen[0]
 
 
 def _match(what: str) -> dict[str, str]:
-    """What `POST /v3/…`, a path, an operation or a notification's type means to a fault."""
+    """What `POST /v3/…`, a path, an operation or a notification's type means. Raises ValueError."""
     method, _, path = what.rpartition(" ")
+    if not path.startswith("/") and (method or "/" in path):
+        raise ValueError(f"{what}: expected a path that begins with a slash, such as POST /v3/{{name}}")
     if path.startswith("/"):
         return {"path": path, **({"method": method.strip().upper()} if method.strip() else {})}
     return {"trigger": what} if what in TRIGGERS or what.startswith("booking.") else {"operation": what}

@@ -88,6 +88,7 @@ class NylasMock:
         """
         if other_hosts not in ("refuse", "pass"):
             raise ValueError(f"other_hosts: expected refuse or pass, got {other_hosts!r}")
+        _check_receiver(on_notification)
         if base_url is not None and not base_url.lower().startswith(("http://", "https://")):
             raise ValueError(f"base_url: expected an http or https URL, got {base_url!r}")
         self._source = scenario
@@ -199,7 +200,7 @@ class NylasMock:
     def free_slots(
         self, configuration: str | None = None, *, start: Moment | None = None, days: float = 14
     ) -> list[Slot]:
-        """The times that can be booked, from now or from `start` on."""
+        """The times that can be booked, from now or from `start` on. Raises LookupError, ValueError."""
         from mockserver.testing import acting
 
         return acting.free_slots(self._sandbox, configuration, start, days)
@@ -209,37 +210,39 @@ class NylasMock:
     @property
     def bookings(self) -> Records[Booking]:
         """All bookings, in the order in which they were made; those of the scenario come first."""
-        from mockserver.testing import showing
+        from mockserver.testing import kinds, showing
 
-        return Records(showing.bookings(self._settled), "bookings")
+        sandbox = self._settled
+        return Records(showing.bookings(sandbox), "bookings", kinds.of_bookings(sandbox))
 
     @property
     def events(self) -> Records[Event]:
         """The events of all calendars, by start."""
-        from mockserver.testing import showing
+        from mockserver.testing import kinds, showing
 
-        return Records(showing.events(self._settled), "events")
+        sandbox = self._settled
+        return Records(showing.events(sandbox), "events", kinds.of_events(sandbox))
 
     @property
     def mail(self) -> Records[Mail]:
         """The mails that were sent, oldest first."""
-        from mockserver.testing import showing
+        from mockserver.testing import kinds, showing
 
-        return Records(showing.mails(self._settled), "mails")
+        return Records(showing.mails(self._settled), "mails", kinds.MAILS)
 
     @property
     def notifications(self) -> Records[Notification]:
         """The notifications, oldest first, whether a webhook wants them or not."""
-        from mockserver.testing import showing
+        from mockserver.testing import kinds, showing
 
-        return Records(showing.notifications(self._settled), "notifications")
+        return Records(showing.notifications(self._settled), "notifications", kinds.NOTIFICATIONS)
 
     @property
     def requests(self) -> Records[Request]:
         """The requests to the API and their answers, oldest first, credentials masked."""
-        from mockserver.testing import showing
+        from mockserver.testing import kinds, showing
 
-        return Records(showing.requests(self._settled), "requests")
+        return Records(showing.requests(self._settled), "requests", kinds.REQUESTS)
 
     # What the test does.
 
@@ -357,6 +360,7 @@ class NylasMock:
     def on_notification(self, receiver: OnNotification | None) -> None:
         from mockserver.testing import acting
 
+        _check_receiver(receiver)
         self._on_notification = receiver
         if self._engine is not None and self._engine.made:
             acting.unsubscribe(self._engine.preview, OWN_WEBHOOK.id)
@@ -450,6 +454,11 @@ class NylasMock:
 @functools.cache
 def _httpx_is_installed() -> bool:
     return find_spec("httpx") is not None
+
+
+def _check_receiver(receiver: object) -> None:
+    if receiver is not None and not callable(receiver):
+        raise TypeError(f"on_notification: expected a function of one argument, got {receiver!r}")
 
 
 def _status(answered: object) -> int:

@@ -20,6 +20,9 @@ OPTIONS = ("scenario", "base_url", "other_hosts", "on_notification", "deliver_at
 BESIDE = ("webhook_receiver", "nylas_server")
 """The fixtures that a test with `nylas_mock` may talk to, though other hosts are refused."""
 
+GIVEN = pytest.StashKey["NylasMock"]()
+"""The double of a test, for fixtures that fail before the test has it."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(MARKER, "the scenario of nylas_mock and nylas_server: a packaged one's name, or a path")
@@ -43,6 +46,7 @@ def nylas_mock(request: pytest.FixtureRequest) -> "Iterator[NylasMock]":
         for name in BESIDE:
             if name in request.fixturenames:
                 mock.let_pass(_address(request.getfixturevalue(name).url))
+        request.node.stash[GIVEN] = mock
         yield mock
 
 
@@ -79,9 +83,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that failed shows what its double saw and did."""
+    """A test that failed, or a fixture before it, shows what its double saw and did."""
     report = yield
-    if report.failed and report.when == "call":
+    if report.failed and report.when != "teardown":
         for mock in _mocks(item):
             report.sections.append(("nylas_mock", mock.report()))
     return report
@@ -89,7 +93,9 @@ def pytest_runtest_makereport(
 
 def _mocks(item: pytest.Item) -> "list[NylasMock]":
     """The doubles that a test was given, by this fixture or by one of its own."""
-    given = getattr(item, "funcargs", {}).values()
+    given = list(getattr(item, "funcargs", {}).values())
+    if GIVEN in item.stash and not any(each is item.stash[GIVEN] for each in given):
+        given.append(item.stash[GIVEN])
     return [each for each in given if type(each).__module__ == "mockserver.testing.mock" and each.started]
 
 

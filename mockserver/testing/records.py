@@ -6,7 +6,7 @@ Times named `…_time` are Unix seconds, as the API has them; the others are dat
 import gzip
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,17 +25,33 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """What records can be of, whether there are such or not; `expected` says it in words."""
+
+    expected: str
+    include: Callable[[str], bool]
+
+
 class Records(Sequence[R], Generic[R]):
     """Some records, oldest first."""
 
-    def __init__(self, records: Sequence[R] = (), what: str = "records") -> None:
+    def __init__(self, records: Sequence[R] = (), what: str = "records", kinds: Kinds | None = None) -> None:
         self._records = tuple(records)
         self._what = what
+        self._kinds = kinds
 
     def of(self, *kinds: str) -> "Records[R]":
-        """Those of these kinds; what a kind is depends on the records."""
+        """Those of these kinds; what a kind is depends on the records. Raises ValueError for what is none."""
         chosen = [each for each in self._records if any(each.goes_by(kind) for kind in kinds)]
-        return Records(chosen, f"{self._what} of {', '.join(kinds)}")
+        for kind in kinds:
+            self._check(kind)
+        return Records(chosen, f"{self._what} of {', '.join(kinds)}", self._kinds)
+
+    def _check(self, kind: str) -> None:
+        known = self._kinds
+        if known is not None and not known.include(kind) and not any(each.goes_by(kind) for each in self):
+            raise ValueError(f"{self._what} of {kind!r}: expected {known.expected}")
 
     def one(self) -> R:
         """The only one there is. Raises AssertionError when there are more or none."""
@@ -50,7 +66,7 @@ class Records(Sequence[R], Generic[R]):
     def __getitem__(self, index: slice) -> "Records[R]": ...
     def __getitem__(self, index: int | slice) -> "R | Records[R]":
         if isinstance(index, slice):
-            return Records(self._records[index], self._what)
+            return Records(self._records[index], self._what, self._kinds)
         return self._records[index]
 
     def __len__(self) -> int:

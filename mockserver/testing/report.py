@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from mockserver.sandbox import Sandbox
+from mockserver.sandbox import Match, Sandbox
 from mockserver.sandbox.journal import MASK, Exchange
 from mockserver.testing import showing
 
@@ -30,7 +30,15 @@ def report(scenario: str, sandbox: Sandbox) -> str:
         ("mails", showing.mails(sandbox)),
     ):
         lines += ["", f"{what}:" if records else f"no {what}", *(f"  {each!r}" for each in records)]
+    idle = [each.fault for each in sandbox.faults.standings() if not each.used]
+    if idle:
+        lines += ["", "faults that struck nothing:", *(f"  {each.id}: {_aim(each.match)}" for each in idle)]
     return _masked("\n".join(lines), sandbox)
+
+
+def _aim(match: Match) -> str:
+    """What a fault was to strike."""
+    return match.operation or match.trigger or f"{match.method or 'any method'} {match.path}"
 
 
 def _clock(sandbox: Sandbox) -> str:

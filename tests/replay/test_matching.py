@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.replaying.matching import compare, same
@@ -76,6 +76,8 @@ def test_exactly_means_equal(expected: Any, actual: Any) -> None:
 
 
 @given(json_values, json_values, st.booleans())
+@example({}, {"$id": None}, True)
+@example({"gone": 1}, {"$id": {"$id": 2}}, True)
 def test_an_updated_expectation_holds_and_needs_no_further_update(
     expected: Any, actual: Any, exact: bool
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from mockserver.replaying import Replay
-from mockserver.replaying.report import MOST_LINES, as_json, as_junit, summary, told
+from mockserver.replaying.report import MOST_DIFFERENCES, MOST_LINES, as_json, as_junit, summary, told
 from tests.replay.worlds import about, body, booking, replayed
 from tests.support.worlds import API_KEY
 
@@ -39,11 +39,14 @@ def test_every_step_has_its_line_and_what_differs_a_diff() -> None:
     assert '+    "type": "booking.created"' in text
 
 
-def test_a_long_diff_is_cut() -> None:
+def test_many_differences_and_a_long_diff_are_cut() -> None:
     replay = replayed(booking(expect={"body": {str(key): key for key in range(1000)}}))
     text = text_of(replay)
-    assert len(text.splitlines()) < 1000 + MOST_LINES + 20
+    assert len(text.splitlines()) < MOST_DIFFERENCES + MOST_LINES + 10
+    assert "… and 990 more differences" in text
     assert "more lines" in text
+    (step,) = as_json([replay])[0]["steps"]
+    assert len(step["differences"]) == 1000
 
 
 def test_secrets_are_not_told() -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,10 +87,12 @@ def own(*steps: Any, **more: Any) -> dict[str, Any]:
     return {**found, "configurations": configurations}
 
 
-def visited(host: Host, tmp_path: Path, document: dict[str, Any]) -> Replay:
+def visited(
+    host: Host, tmp_path: Path, document: dict[str, Any], pause: Callable[[float], None] = time.sleep
+) -> Replay:
     file = tmp_path / "steps.yaml"
     file.write_text(yaml.safe_dump(document, sort_keys=False))
-    visit = Visit(host)
+    visit = Visit(host, pause)
     try:
         return replay_on(visit, file)
     finally:
@@ -166,6 +168,18 @@ def test_what_can_not_be_seen_is_not_checked(host: Host, target: TargetServer, t
     assert replay.not_checked == 4
     assert replay.held
     assert target.requests()[-1].startswith("DELETE")
+
+
+def test_a_short_while_is_waited_for(host: Host, target: TargetServer, tmp_path: Path) -> None:
+    """As recordings have it between any two calls; what they show would else never be checked."""
+    waited: list[float] = []
+    minutes = {"clock": {"advance": "PT2M"}}
+    steps = (booking(), minutes, about("GET"), minutes, about("DELETE"), minutes, about("GET", status=418))
+    replay = visited(host, tmp_path, own(*steps), pause=waited.append)
+    assert outcomes(replay) == [*["held"] * 5, *["not checked"] * 2]
+    assert replay.steps[5].note == "a target's clock can't be moved, and that is too long to wait for"
+    assert waited == [120, 120]
+    assert [each["status"] for each in target.bookings()] == ["cancelled"]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ WRONG = [
         ".request.headers.Authorization",
         "no earlier",
     ),
-    (expecting(status=99), ".expect.status", "at least 100"),
+    (expecting(status=99), ".expect.status", "a status from 100"),
     (expecting(status=True), ".expect.status", "a status from 100"),
     (expecting(status=[]), ".expect.status", "a status from 100"),
     (expecting(exact=True), ".expect.exact", "body beside it"),

@@ -80,6 +80,8 @@ def test_one_is_shown_with_its_description_first(name: str) -> None:
         ("outcome-unknown", "did you mean pain/outcome-unknown?"),
         ("pain/privat", "did you mean private?"),
         ("../scenarios/private", "did you mean private?"),
+        ("elsewhere.yaml", "there is no such file"),
+        ("outcome-unknown.yaml", "did you mean pain/outcome-unknown?"),
         ("", "there is default, "),
     ],
 )

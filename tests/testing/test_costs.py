@@ -1,11 +1,14 @@
 """What the double may not do: listen, leave threads behind, or import much before it is used."""
 
+import gc
 import socket
 import subprocess
 import sys
 import threading
+import weakref
 
 import pytest
+import requests
 
 from mockserver.testing import NylasMock
 from tests.support.worlds import DOCUMENT
@@ -55,6 +58,14 @@ def test_no_socket_is_made_and_no_thread(monkeypatch: pytest.MonkeyPatch) -> Non
         nylas.advance(days=20)
         assert nylas.notifications.of("booking.reminder")
     assert (started, threading.enumerate()) == ([], before)
+
+
+def test_answers_are_not_kept_for_the_double_s_whole_life() -> None:
+    with NylasMock(DOCUMENT) as nylas:
+        answer = weakref.ref(requests.get(f"{nylas.api_url}/v3/scheduling/configurations", timeout=5))
+        gc.collect()
+        assert answer() is None
+        assert nylas.requests.one().path == "/v3/scheduling/configurations"
 
 
 def imported(program: str) -> set[str]:

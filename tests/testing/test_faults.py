@@ -122,8 +122,10 @@ def test_a_delivery_fails(nylas: NylasMock) -> None:
     ("what", "effect", "told"),
     [
         ("createBookings", {}, r"createBookings: match.operation: expected one of .*createBooking"),
+        ("POST v3/scheduling/bookings", {}, r"expected a path that begins with a slash"),
+        ("v3/scheduling/bookings", {}, r"expected a path that begins with a slash"),
         ("GET /elsewhere", {}, r"match.path: expected a path of the API"),
-        (BOOK, {"status": 999}, r"effect.status"),
+        (BOOK, {"status": 999}, r"effect.status: expected a status from 200 to 599$"),
         (BOOK, {"drop": "after", "status": 500}, r"effect.status: expected none beside drop"),
         ("booking.made", {}, r"match.trigger"),
         ("booking.created", {"truncate": True}, r"effect.truncate: can't be done to a delivery"),

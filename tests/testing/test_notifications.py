@@ -136,6 +136,14 @@ def test_the_tests_own_failure_is_not_hidden_by_the_receivers() -> None:
         fail(nylas)
 
 
+def test_what_is_no_function_is_refused_at_once(nylas: NylasMock) -> None:
+    with pytest.raises(TypeError, match="on_notification: expected a function of one argument, got 200"):
+        nylas.on_notification = 200  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="expected a function"):
+        NylasMock(on_notification="hook")  # type: ignore[arg-type]
+    assert nylas.on_notification is None
+
+
 def test_an_odd_answer_is_an_error(nylas: NylasMock) -> None:
     nylas.on_notification = lambda told: "ok"
     book(nylas)

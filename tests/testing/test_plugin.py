@@ -134,6 +134,13 @@ def test_receiver_red(nylas_mock, book):
 def test_untouched(nylas_mock):
     assert False
 
+@pytest.fixture
+def booked(book):
+    assert book().json()["data"]["status"] == "pending"
+
+def test_red_before_it_began(booked):
+    pass
+
 @pytest.mark.nylas_scenario("privat")
 def test_misspelt(nylas_mock):
     pass
@@ -147,13 +154,14 @@ def test_unknown_option(nylas_mock):
 @pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "xdist"])
 def test_a_failing_test_shows_what_happened(tmp_path: Path, options: tuple[str, ...]) -> None:
     said = run(tmp_path, RED, *options)
-    assert "3 failed, 2 errors" in said, said
+    assert "3 failed, 3 errors" in said, said
     reports = said.split(" nylas_mock ---")[1:]
-    assert len(reports) == 3
-    assert "> POST /v3/scheduling/bookings?configuration_id=" in reports[0]
-    assert "<Notification booking.created" in reports[0]
+    assert len(reports) == 4
+    for each in reports[:2]:  # pytest shows what went wrong before tests first
+        assert "> POST /v3/scheduling/bookings?configuration_id=" in each
+        assert "<Notification booking.created" in each
     assert "AssertionError: assert 'booking.created' == 'booking.cancelled'" in said
-    assert "no requests" in reports[2]
+    assert "no requests" in reports[3]
     assert "did you mean private" in said
     assert "expected one scenario and base_url, other_hosts" in said
     assert "nyk_v0_localmockserverkeywithnosecretinit" not in said

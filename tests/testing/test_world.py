@@ -32,7 +32,7 @@ def test_names_of_the_scenario_lead_to_ids(nylas: NylasMock) -> None:
     assert nylas.scenario == "test"
     with pytest.raises(LookupError, match=r"'nobody'.*expected one of intro, ask, private"):
         nylas.configuration("nobody")
-    with pytest.raises(LookupError, match=r"None.*expected one of intro, ask, private"):
+    with pytest.raises(LookupError, match=r"^configuration: expected one of intro, ask, private"):
         nylas.configuration()
     with pytest.raises(LookupError, match=r"expected one of alice@example.com, bob@example.com"):
         nylas.grant("carol")
@@ -88,6 +88,31 @@ def test_records_are_chosen_by_kind(nylas: NylasMock) -> None:
     assert nylas.bookings[:1] == nylas.bookings.of("booked")
 
 
+@pytest.mark.parametrize(
+    ("records", "kind", "told"),
+    [
+        ("bookings", "canceled", "'canceled': expected a status (booked, pending, cancelled) or a configur"),
+        ("events", "carol", "a person (alice, "),
+        ("mail", "booking.created", "expected an e-mail address, or one of confirmation_request, "),
+        ("notifications", "booking.creatd", "or one of booking.created, "),
+        ("requests", "createBooking", "expected POST /v3/…, a method, or a path"),
+        ("requests", "POTS /v3/webhooks", "expected POST /v3/…"),
+    ],
+)
+def test_what_no_record_can_ever_be_is_told(nylas: NylasMock, records: str, kind: str, told: str) -> None:
+    """Else `assert not nylas.bookings.of("canceled")` holds for ever."""
+    with pytest.raises(ValueError, match=re.escape(told)):
+        getattr(nylas, records).of(kind)
+
+
+def test_what_no_record_happens_to_be_is_none(nylas: NylasMock) -> None:
+    assert not nylas.bookings.of("cancelled", "intro", nylas.configuration("intro").id)
+    assert not nylas.events.of("tentative", "alice", nylas.grant("alice").id)
+    assert not nylas.mail.of("nobody@example.com", "reminder")
+    assert not nylas.notifications.of("booking.reminder", nylas.grant("alice").id)
+    assert not nylas.requests.of("get", "POST /v3/webhooks", "/v3/{one}")
+
+
 def test_one_says_what_there_is_instead(nylas: NylasMock) -> None:
     with pytest.raises(AssertionError, match="exactly one of the bookings, there are none"):
         nylas.bookings.one()
@@ -136,6 +161,8 @@ def test_what_can_not_be_taken_is_refused(nylas: NylasMock) -> None:
     ):
         with pytest.raises(ValueError, match=told):
             nylas.take_slot(given, configuration="intro")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="days: expected more than 0, got -3"):
+        nylas.free_slots("intro", days=-3)
     with pytest.raises(ValueError, match="after the start"):
         nylas.take_slot(NOW, NOW, calendar="alice")
     with pytest.raises(LookupError, match=r"'carol'.*expected one of"):
@@ -256,7 +283,9 @@ def test_a_report_tells_what_happened_and_no_secret(nylas: NylasMock) -> None:
     rotate = f"{nylas.api_url}/v3/webhooks/rotate-secret/{webhook.id}"
     bearer = {"Authorization": f"Bearer {nylas.api_key}"}
     rotated = [requests.post(rotate, headers=bearer, timeout=5).json()["data"] for _ in range(2)]
+    nylas.fail_next("POST /v3/scheduling/bookingz")
     told = nylas.report()
+    assert "faults that struck nothing:\n  fault-1: POST /v3/scheduling/bookingz" in told
     assert "scenario test, 2026-03-02T09:00:00Z by a frozen clock" in told
     assert "> POST /v3/scheduling/bookings?configuration_id=" in told
     assert ADA["email"] in told
