@@ -31,7 +31,7 @@ serve: $(VENV)/.installed
 test: lint $(NPM:%=%/node_modules/.installed)
 	@.ci/browser
 	@echo "make: all tests"
-	@$(BIN)/python -m pytest --quiet $(ARGS)
+	@$(BIN)/python -m pytest --quiet -n 2 $(ARGS)
 
 check: lint
 	@echo "make: tests that are not slow"
