@@ -1,8 +1,9 @@
 """The application put together: sandboxes, gateway, blueprints, couriers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
@@ -22,6 +23,12 @@ from mockserver.settings import Settings
 
 STOP_SECONDS = 3.0
 """How long a shutdown waits for deliveries that are on their way."""
+
+
+class _Application(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Views and hooks as they are; Flask would look at each, for every request, whether it's async."""
+        return func
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def create_app(
     postman = Postman(*settings.smtp_address) if settings.smtp_address else None
     sandboxes = Sandboxes(template, base_url, deliver, post=postman.submit if postman else keep_only)
     stopping = Event()
-    app = Flask("mockserver", static_folder=None)
+    app = _Application("mockserver", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.config["PROPAGATE_EXCEPTIONS"] = False

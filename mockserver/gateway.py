@@ -35,6 +35,7 @@ DRIFT_HEADER = "X-Mock-Drift"
 EXPLAIN_HEADER = "X-Mock-Explain"
 MISDIRECTED = 421
 _PORT = re.compile(r":[0-9]*$")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 
 
@@ -67,7 +68,7 @@ class Front:
             return
         body: bytes = environ["wsgi.input"].read(self._max_body + 1 if length is None else length)
         environ["mock.too_large"] = len(body) > self._max_body
-        environ["wsgi.input"] = BytesIO(body)
+        environ["wsgi.input"], environ["wsgi.input_terminated"] = BytesIO(body), True
         environ["CONTENT_LENGTH"] = str(len(body))
 
 
@@ -199,7 +200,7 @@ class Gateway:
                 duration_ms=round((perf_counter() - g.started) * 1000, 3),
                 request_headers=masked(dict(request.headers.items())),
                 request_body=_text(request.get_data()),
-                response_headers={} if undone else masked(dict(response.headers)),
+                response_headers={} if undone else masked(dict(response.headers.items())),
                 response_body=_text(response.get_data()),
                 fault=None if fault is None else fault.id,
                 turn=turn,
@@ -270,8 +271,7 @@ def control_error(status: int, type: str, message: str, **more: Any) -> Response
 
 def json_response(content: Any, status: int = 200) -> Response:
     """JSON, with a content type that has no charset: one client compares the whole header."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status, content_type="application/json")
+    return Response(_encode(content), status, content_type="application/json")
 
 
 def _without_port(host: str) -> str:

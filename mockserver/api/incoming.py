@@ -33,8 +33,8 @@ def credentials() -> Credentials:
 
 def query_value(name: str) -> str | None:
     """A query parameter, or None where it is absent or one of the literals for unset values."""
-    value = request.args.get(name)
-    return None if value is None or value in _UNUSED else value
+    query = request.args
+    return query[name] if name in query and query[name] not in _UNUSED else None
 
 
 def query_time(name: str) -> int:

@@ -103,6 +103,44 @@ def _pattern(_: object, pattern: str, value: object, __: object) -> Iterator[Val
         yield ValidationError(f"doesn't match {pattern}")
 
 
+_inner: dict[int, Draft202012Validator] = {}
+"""The validators of schemas within schemas, by the schema's identity; each keeps its schema."""
+
+
+def _inside(validator: Draft202012Validator, schema: Schema) -> Draft202012Validator:
+    """The validator of a schema within another one, made once; `descend` makes it for every value."""
+    found = _inner.get(id(schema))
+    if found is None:
+        found = _inner[id(schema)] = cast("Draft202012Validator", validator.evolve(schema=schema))
+    return found
+
+
+def _properties(
+    validator: Draft202012Validator, properties: dict[str, Schema], value: Any, _: object
+) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for name, schema in properties.items():
+            if name in value:
+                for error in _inside(validator, schema).iter_errors(value[name]):
+                    error.path.appendleft(name)
+                    error.schema_path.appendleft(name)
+                    yield error
+
+
+def _any_of(
+    validator: Draft202012Validator, forms: list[Schema], value: Any, _: object
+) -> Iterator[ValidationError]:
+    context: list[ValidationError] = []
+    for index, schema in enumerate(forms):
+        errors = list(_inside(validator, schema).iter_errors(value))
+        if not errors:
+            return
+        for error in errors:
+            error.schema_path.appendleft(index)
+        context += errors
+    yield ValidationError("fits none of the forms", context=context)
+
+
 def _is_number(_: object, value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
@@ -142,7 +180,7 @@ _Dialect = cast(
     "type[Draft202012Validator]",
     extend(  # type: ignore[no-untyped-call]
         Draft202012Validator,
-        {"pattern": _pattern},
+        {"pattern": _pattern, "properties": _properties, "anyOf": _any_of},
         type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
     ),
 )

@@ -26,7 +26,7 @@ class BookingReference:
 
     def encode(self) -> str:
         """The reference as one word, unpadded base64url."""
-        return _encoded(self)
+        return encode_reference(self.configuration_id, self.booking_id, self.salt)
 
 
 def decode_reference(text: str) -> BookingReference:
@@ -55,10 +55,10 @@ def is_uuid(text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _encoded(reference: BookingReference) -> str:
-    """Kept, because answer, notification and mails of one booking all have it."""
-    packed = uuid.UUID(reference.configuration_id).bytes + uuid.UUID(reference.booking_id).bytes
-    return urlsafe_b64encode(packed + salt_bytes(reference.salt)).decode().rstrip("=")
+def encode_reference(configuration_id: str, booking_id: str, salt: str) -> str:
+    """As `BookingReference.encode`. Kept: answer, notification and mails of one booking all have it."""
+    packed = uuid.UUID(configuration_id).bytes + uuid.UUID(booking_id).bytes
+    return urlsafe_b64encode(packed + salt_bytes(salt)).decode().rstrip("=")
 
 
 def _decode(text: str) -> bytes:

@@ -39,6 +39,7 @@ def moments(zone: str, wall_start: int, wall_end: int) -> list[tuple[int, int]]:
     ]
 
 
+@lru_cache(maxsize=1024)
 def first_moment(zone: str, day: int) -> int:
     """The Unix time at which a numbered local day begins."""
     while not (found := moments(zone, day * DAY, (day + 1) * DAY)):

@@ -62,12 +62,7 @@ class Hosts:
 
     def have(self, url: str) -> bool:
         """Whether a request to that URL is the double's. Scheme and host are compared without case."""
-        begin = url[: self._longest].lower()
         return any(
-            begin.startswith(each) and url[len(each) : len(each) + 1] in ("", "/", "?", "#")
+            url[: len(each)].lower() == each and url[len(each) : len(each) + 1] in ("", "/", "?", "#")
             for each in self.urls
         )
-
-    @property
-    def _longest(self) -> int:
-        return max(map(len, self.urls))

@@ -46,7 +46,14 @@ class RequestsDoor:
             registry=partial(_Registry, self._find),  # type: ignore[arg-type]  # it is only called
             real_adapter_send=present_send,
         )
-        send = self._mock.unbound_on_send()
+        answered = self._mock.unbound_on_send()
+
+        def send(*args: Any, **kwargs: Any) -> requests.Response:
+            try:
+                return answered(*args, **kwargs)
+            finally:  # the journal has the calls; nobody asks `responses` for them
+                self._mock.calls.reset()
+                self._ours.calls.reset()
 
         def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
             adapter = genuine_adapter(session, url)

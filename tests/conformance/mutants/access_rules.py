@@ -12,7 +12,11 @@ from mockserver.domain.errors import refuse
 from tests.conformance.mutants import mutant, ran
 
 
-@mutant("BK-AUTH-001", also=["BK-AVAIL-005", "BK-AUTH-002", "BK-UI-004"], kinds=["auth", "domain"])
+@mutant(
+    "BK-AUTH-001",
+    also=["BK-AVAIL-005", "BK-AUTH-002", "BK-UI-004", "BK-CANCEL-004", "BK-READ-003", "BK-SCOPE-004"],
+    kinds=["auth", "domain"],
+)
 def questions_need_a_key() -> None:
     """A public configuration that asks questions is answered only with an API key."""
 
@@ -25,7 +29,11 @@ def questions_need_a_key() -> None:
     _spoil(change)
 
 
-@mutant("BK-AUTH-002", also=["BK-AVAIL-005"], kinds=["auth", "domain"])
+@mutant(
+    "BK-AUTH-002",
+    also=["BK-AVAIL-005", "BK-CANCEL-002", "BK-CREATE-003", "BK-MOVE-006", "BK-PEND-005", "BK-READ-007"],
+    kinds=["auth", "domain"],
+)
 def slugs_lead_astray() -> None:
     """Every slug names the configuration that was made last."""
 

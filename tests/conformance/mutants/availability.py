@@ -101,7 +101,7 @@ def no_availability_by_slug() -> None:
     view.configuration_for = spoiled
 
 
-@mutant("BK-AVAIL-013", also=["BK-AVAIL-023"], kinds=["domain"])
+@mutant("BK-AVAIL-013", also=["BK-AVAIL-023", "BK-RR-002"], kinds=["domain"])
 def only_bookings_make_busy() -> None:
     """Only what was booked takes time; other events in a calendar don't."""
 
@@ -199,7 +199,7 @@ def a_month_too_many() -> None:
     availability.window_of = spoiled
 
 
-@mutant("BK-AVAIL-018", kinds=["domain"])
+@mutant("BK-AVAIL-018", also=["BK-RR-002", "BK-RR-004"], kinds=["domain"])
 def somebody_else_in_slots() -> None:
     """Slots name somebody who isn't in the configuration."""
 
@@ -210,7 +210,11 @@ def somebody_else_in_slots() -> None:
     _spoil_slots(change)
 
 
-@mutant("BK-AVAIL-020", also=STANDING, kinds=["domain"])
+@mutant(
+    "BK-AVAIL-020",
+    also=[*STANDING, "BK-CANCEL-007", "BK-MOVE-007", "BK-RR-004", "BK-RR-006"],
+    kinds=["domain"],
+)
 def booked_slots_stay_on_offer() -> None:
     """Availability doesn't look at what was booked; booking does."""
 
@@ -224,7 +228,7 @@ def booked_slots_stay_on_offer() -> None:
     _note_asking()
 
 
-@mutant("BK-AVAIL-020", also=STANDING, kinds=["domain"])
+@mutant("BK-AVAIL-020", also=[*STANDING, "BK-RR-004"], kinds=["domain"])
 def only_the_slot_itself_disappears() -> None:
     """What overlaps a booked slot stays on offer."""
     time_slots = view.time_slots
@@ -252,7 +256,7 @@ def only_the_slot_itself_disappears() -> None:
     view.time_slots = spoiled
 
 
-@mutant("BK-AVAIL-021", kinds=["domain"])
+@mutant("BK-AVAIL-021", also=["BK-PEND-009", "BK-PEND-016"], kinds=["domain"])
 def cancelled_bookings_keep_their_time() -> None:
     """The slot of a cancelled booking isn't offered again."""
     time_slots = view.time_slots
@@ -276,7 +280,7 @@ def cancelled_bookings_keep_their_time() -> None:
     view.time_slots = spoiled
 
 
-@mutant("BK-AVAIL-022", kinds=["domain"])
+@mutant("BK-AVAIL-022", also=["BK-RR-008"], kinds=["domain"])
 def its_own_time_is_taken() -> None:
     """Asked with a booking's id, its own time isn't offered."""
     time_slots = view.time_slots

@@ -31,7 +31,7 @@ def cancelled_without_a_word() -> None:
         return enveloped(content)
 
 
-@mutant("BK-CANCEL-002", kinds=["domain"])
+@mutant("BK-CANCEL-002", also=["BK-CANCEL-009"], kinds=["domain"])
 def no_reasons() -> None:
     """Cancelling with a reason is refused."""
 
@@ -43,7 +43,7 @@ def no_reasons() -> None:
         return cancel(tx, configuration, booking_id, reason)
 
 
-@mutant("BK-CANCEL-002", also=["BK-CANCEL-004", "BK-MOVE-008"], kinds=["domain"])
+@mutant("BK-CANCEL-002", also=["BK-CANCEL-004", "BK-MOVE-008", "BK-SESS-008"], kinds=["domain"])
 def no_cancelling_without_reason() -> None:
     """Cancelling without a reason is refused."""
 
@@ -93,7 +93,7 @@ def cancelled_again_and_again() -> None:
         return active(tx, configuration, booking_id)
 
 
-@mutant("BK-CANCEL-007", kinds=["domain"])
+@mutant("BK-CANCEL-007", also=["BK-CANCEL-002", "BK-MOVE-006"], kinds=["domain"])
 def a_whole_day_off() -> None:
     """Cancelling a booking cancels the configuration's others of the same day."""
 

@@ -26,7 +26,7 @@ def let_others_in(seconds: float = PAUSE) -> None:
     sandbox.world.log.begin()  # what the others did is theirs, and not to be taken back with us
 
 
-@mutant("BK-CREATE-007", also=["BK-CREATE-005"], kinds=["domain", "concurrency"])
+@mutant("BK-CREATE-007", also=["BK-CREATE-005", "BK-RR-005"], kinds=["domain", "concurrency"])
 def looked_and_booked_later() -> None:
     """Between looking for the slot and booking it others may look, too."""
 
@@ -119,7 +119,7 @@ def two_minds() -> None:
         return found
 
 
-@mutant("BK-CREATE-007", also=["BK-CREATE-005"], kinds=["domain", "concurrency"])
+@mutant("BK-CREATE-007", also=["BK-CREATE-005", "BK-RR-005"], kinds=["domain", "concurrency"])
 def one_answer_for_all() -> None:
     """Whoever asks for a slot while it is being booked gets the winner's booking for an answer."""
     under_way: dict[tuple[str, int], Any] = {}

@@ -13,7 +13,7 @@ from tests.conformance.mutants._spoiling import as_sent, asked_by, instead_of
 HOUR = 3600
 
 
-@mutant("BK-PEND-001", kinds=["domain"])
+@mutant("BK-PEND-001", also=["BK-NOTE-002", "BK-PEND-005", "BK-PEND-017"], kinds=["domain"])
 def nobody_is_asked() -> None:
     """Every booking is booked at once, whatever the configuration's type."""
 
@@ -23,7 +23,7 @@ def nobody_is_asked() -> None:
         return replace(new(*asked), status="booked")
 
 
-@mutant("BK-PEND-002", also=["BK-PEND-003"], kinds=["domain"])
+@mutant("BK-PEND-002", also=["BK-PEND-003", "BK-NOTE-015"], kinds=["domain"])
 def placeholders_look_like_events() -> None:
     """Nothing about the event of a pending booking says that it is pending."""
 
@@ -33,7 +33,7 @@ def placeholders_look_like_events() -> None:
         return replace(event(tx, configuration, made, grant), title=configuration.title, status="confirmed")
 
 
-@mutant("BK-PEND-003", kinds=["domain"])
+@mutant("BK-PEND-003", also=["BK-NOTE-015"], kinds=["domain"])
 def another_prefix() -> None:
     """The title of a pending booking begins with something else."""
     ran()
@@ -194,7 +194,19 @@ def second_thoughts() -> None:
             return made
 
 
-@mutant("BK-PEND-014", kinds=["domain"])
+@mutant(
+    "BK-PEND-014",
+    also=[
+        "BK-CANCEL-002",
+        "BK-CANCEL-009",
+        "BK-MOVE-004",
+        "BK-MOVE-006",
+        "BK-RR-008",
+        "BK-SESS-008",
+        "BK-WIRE-005",
+    ],
+    kinds=["domain"],
+)
 def the_guest_is_asked() -> None:
     """The mail that asks for confirmation goes to the guest."""
 
@@ -206,7 +218,7 @@ def the_guest_is_asked() -> None:
         tell(tx, type, configuration, made, role, people)
 
 
-@mutant("BK-PEND-014", kinds=["domain"])
+@mutant("BK-PEND-014", also=["BK-NOTE-014"], kinds=["domain"])
 def a_link_to_somewhere() -> None:
     """The link in the organizer's mail doesn't say which booking it is about."""
 

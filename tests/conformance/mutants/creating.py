@@ -16,7 +16,7 @@ QUARTER = 900
 HOUR = 3600
 
 
-@mutant("BK-CREATE-001", also=["BK-READ-002", "BK-CREATE-020"], kinds=["domain"])
+@mutant("BK-CREATE-001", also=["BK-READ-002", "BK-CREATE-020", "BK-PEND-003"], kinds=["domain"])
 def a_booking_without_title() -> None:
     """Booking answers without the title."""
 
@@ -29,7 +29,11 @@ def a_booking_without_title() -> None:
         return found
 
 
-@mutant("BK-CREATE-002", also=["BK-CREATE-020", "BK-AVAIL-020", "BK-AVAIL-023"], kinds=["domain"])
+@mutant(
+    "BK-CREATE-002",
+    also=["BK-CREATE-020", "BK-AVAIL-020", "BK-AVAIL-023", "BK-NOTE-001", "BK-NOTE-005"],
+    kinds=["domain"],
+)
 def everything_awaits_confirmation() -> None:
     """Every booking is pending, whatever the configuration's type."""
 
@@ -51,7 +55,7 @@ def no_company() -> None:
         return book(tx, configuration, asked)
 
 
-@mutant("BK-CREATE-003", kinds=["domain"])
+@mutant("BK-CREATE-003", also=["BK-RR-005"], kinds=["domain"])
 def everybody_may_not_be_named() -> None:
     """Who is named in `participants` is said to be unknown."""
 
@@ -86,7 +90,7 @@ def minutes_are_rounded() -> None:
         return slot_at(tx, configuration, start - off, end - off, moving)
 
 
-@mutant("BK-CREATE-005", also=["BK-CREATE-007"], kinds=["domain"])
+@mutant("BK-CREATE-005", also=["BK-CREATE-007", "BK-PEND-004", "BK-RR-005"], kinds=["domain"])
 def the_same_slot_twice() -> None:
     """A new booking doesn't mind the one that stands at the very same time."""
 
@@ -152,7 +156,7 @@ def no_times_as_text() -> None:
         return json_body()
 
 
-@mutant("BK-CREATE-011", kinds=["domain", "time"])
+@mutant("BK-CREATE-011", also=["BK-MOVE-005", "BK-PEND-007", "BK-RR-002"], kinds=["domain", "time"])
 def an_hour_late() -> None:
     """In the calendar the event is an hour late."""
 
