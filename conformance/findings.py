@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.clauses import clause
-from conformance.strangers.exchange import Exchange
+from conformance.strangers.exchange import LONG, SHOWN, Exchange
 from conformance.strangers.secrets import Secrets
 
 MOST_EVIDENCE = 5
@@ -94,11 +94,16 @@ class Findings:
         """An exchange without secrets."""
         mask = self.secrets.mask
         curl = self.secrets.mask_command(exchange.curl())
-        return Step(curl, mask(exchange.told()), mask(exchange.request_id))
+        answer = mask(exchange.told(LONG))  # masked before it is cut: no half of a secret stays
+        return Step(_cut(curl), _cut(answer), mask(exchange.request_id))
 
     def of(self, clause_id: str) -> Found:
         """What is known about a clause. Raises UnknownClause: a check may not invent one."""
         return self.found[clause(clause_id).id]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def _once(texts: list[str], text: str) -> None:

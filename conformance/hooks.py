@@ -104,7 +104,7 @@ class Hooks:
         answer = target.caller.call("POST", WEBHOOKS, body=body, bearer=target.settings.api_key)
         data = answer.data if isinstance(answer.data, dict) else {}
         target.secrets.add("WEBHOOK_SECRET", data.get("webhook_secret"))
-        if answer.ok and isinstance(data.get("id"), str):
+        if answer.accepted and isinstance(data.get("id"), str):
             target.made("webhook", data["id"], f"{WEBHOOKS}/{data['id']}")
         return answer
 
@@ -113,7 +113,7 @@ class Hooks:
         endpoint = self.receiver.endpoint()
         answer = self.ask(endpoint, triggers, compressed=compressed)
         data = answer.data if isinstance(answer.data, dict) else {}
-        if not answer.ok or not isinstance(data.get("id"), str):
+        if not answer.accepted or not isinstance(data.get("id"), str):
             raise Unverified(f"a webhook could not be registered: {answer.told()}")
         secret = str(data.get("webhook_secret") or "")
         return Hook(data["id"], endpoint, [secret], answer, self.receiver, self._target, self._settle)

@@ -19,6 +19,8 @@ class Offer:
     start: int
     end: int
     emails: tuple[str, ...]
+    silent: bool = False
+    """Whether the slot says nothing of who is free: `null` is documented, too."""
 
     @property
     def slot(self) -> Slot:
@@ -43,7 +45,10 @@ def offers_of(answer: Exchange) -> list[Offer]:
     """The offers of an answer, in its order. Raises Unverified where it isn't what is documented."""
     slots = slots_of(answer)
     entries = answer.data.get("time_slots") or ()
-    return [Offer(start, end, _emails(entry)) for (start, end), entry in zip(slots, entries, strict=True)]
+    return [
+        Offer(start, end, _emails(entry), silent=isinstance(entry, dict) and entry.get("emails", "") is None)
+        for (start, end), entry in zip(slots, entries, strict=True)
+    ]
 
 
 def offers(trial: Trial, page: Page, start: int, end: int, **query: Any) -> list[Offer]:

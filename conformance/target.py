@@ -148,9 +148,10 @@ class Target:
         body = {"configuration_id": page.id, **({} if minutes is None else {"time_to_live": minutes})}
         answer = self.caller.call("POST", SESSIONS, body=body, bearer=self.settings.api_key)
         session = answer.data.get("session_id") if isinstance(answer.data, dict) else None
-        if not answer.ok or not isinstance(session, str):
+        if isinstance(session, str):
+            self.secrets.add("SESSION", session)
+        if not answer.accepted or not isinstance(session, str):
             raise Unverified(f"a session could not be opened: {answer.told()}")
-        self.secrets.add("SESSION", session)
         return session
 
     # what of it is in use
@@ -213,9 +214,10 @@ class Target:
     def _offers(self, page: Page) -> Iterator[Slot]:
         """What is offered in the window, so far apart that no two of them get in each other's way."""
         limits, now, earliest = self.settings.limits, self.now(), 0
+        last = limits.window.at(now)[1]
         for day in range(limits.window.first, limits.window.last):
             midnight = now - now % DAY + (day + 1) * DAY
-            for start, end in sorted(self.offered(page, midnight, midnight + DAY)):
+            for start, end in sorted(self.offered(page, midnight, min(midnight + DAY, last))):
                 if start >= earliest:
                     yield start, end
                     earliest = end + page.gap

@@ -65,7 +65,9 @@ def _several(
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("expected something, got nothing")
-    return text
+    if not text.strip().isprintable():
+        raise ValueError("expected one line of printable text")  # and the text isn't told: it may be a key
+    return text.strip()
 
 
 BASE_URL = _option("Target", "--base-url", type=Value("url", values.url), metavar="URL", help="Where it is.")

@@ -134,7 +134,7 @@ class Bookable:
         takes = name in ("createBooking", "rescheduleBooking") and (exchange.ok or is_positive(case))
         if takes and facts.page is not None:
             self.stock.used(facts.page)
-        if exchange.ok:
+        if exchange.accepted:
             data = exchange.data if isinstance(exchange.data, dict) else {}
             self._learn_booking(name, case, facts, exchange, data)
             self._learn_others(name, case, data)

@@ -58,7 +58,7 @@ class Rules:
 
     def look(self, sent: Sent) -> Iterator[Seen]:
         """What every rule that has something to look at says."""
-        if not sent.exchange.ok:
+        if not sent.exchange.accepted:
             return
         yield from self._asked_for(sent)
         if sent.operation == "getAvailability":

@@ -167,7 +167,7 @@ class Stock:
             body["additional_fields"] = page.answers
         self.used(page)
         answer = self.target.caller.call("POST", BOOKINGS, body=body, **self.target.about(page))
-        if not answer.ok:
+        if not answer.accepted:
             raise Unverified(f"a booking that this needs was refused: {answer.told()}")
         return self.hold(page, (start, end), answer)
 
@@ -190,10 +190,13 @@ class Stock:
         self.target.gone("booking", held.id)
 
     def look_for(self, held: Held) -> None:
-        """The booking was moved and may have an id now that nobody told us: then it is lost."""
+        """The booking was moved and may have an id now that nobody told us: then it is of no more use.
+
+        It stays in the ledger: a booking that was moved may not be found for a moment only.
+        """
         answer = self.target.caller.call("GET", f"{BOOKINGS}/{held.id}", **self.target.about(held.page))
         if not answer.ok:
-            self.gone(held)
+            held.status = "cancelled"
 
     def standing(self, wanted: object, *, pending: bool = False) -> Held:
         """The booking with this id while it stands, else another one that does, else a new one."""
@@ -257,7 +260,8 @@ class Stock:
         return f"/v3/grants/{self.grant}/scheduling/configurations"
 
     def _created(self, kind: Literal["configuration", "webhook"], answer: Exchange) -> str:
-        if not answer.ok or not isinstance(answer.data, dict) or not isinstance(answer.data.get("id"), str):
+        made = answer.accepted and isinstance(answer.data, dict)
+        if not made or not isinstance(answer.data.get("id"), str):
             raise Unverified(f"a {kind} that this needs was refused: {answer.told()}")
         self.made(kind, answer.data)
         return str(answer.data["id"])

@@ -84,3 +84,32 @@ class _Requests:
             if "$ref" not in schema:
                 return False
             schema = self._schemas[schema["$ref"].removeprefix(PREFIX)]
+
+
+OUR_LIMITS = frozenset(
+    {
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "required",
+    }
+)
+"""Keywords that say nothing where a schema is marked `x-limit: ours`. Patterns stay: they say what a text is."""
+
+
+def without_our_limits(schema: Any) -> Any:
+    """A copy of a contract, or of a part, without the limits that no document promises (`x-limit: ours`)."""
+    if isinstance(schema, list):
+        return [without_our_limits(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    dropped = OUR_LIMITS if schema.get("x-limit") == "ours" else frozenset[str]()
+    return {key: without_our_limits(value) for key, value in schema.items() if key not in dropped}

@@ -8,6 +8,8 @@ from typing import Any
 
 SHOWN = 2000
 """Characters of a body that a report shows."""
+LONG = 64 * 1024
+"""Characters that are looked through for secrets before they are cut to what is shown."""
 HIDDEN_HEADERS = frozenset({"user-agent", "accept-encoding", "accept", "connection", "content-length"})
 """Headers that a curl line doesn't need."""
 
@@ -81,13 +83,13 @@ class Exchange:
             if name not in HIDDEN_HEADERS:
                 parts += ["-H", _quoted(f"{name}: {value}")]
         if self.body:
-            parts += ["--data-binary", _quoted(self.body.decode("utf-8", "replace")[:SHOWN])]
+            parts += ["--data-binary", _quoted(self.body.decode("utf-8", "replace")[:LONG])]
         return " ".join(parts)
 
-    def told(self) -> str:
-        """The answer in one line."""
+    def told(self, shown: int = SHOWN) -> str:
+        """The answer in one line, cut after so many characters."""
         text = self.answer.decode("utf-8", "replace")
-        return f"{self.status} {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
+        return f"{self.status} {text[:shown]}{'…' if len(text) > shown else ''}"
 
 
 def _quoted(text: str) -> str:

@@ -52,8 +52,8 @@ class Stage:
             settings.limits,
             Secrets({"NYLAS_API_KEY": settings.api_key}),
             pause=self.pauses.append,
-            observe=self._observe,
         )
+        caller.observe = self._observe
         self.target = Target(settings, caller=caller)
         self.findings = Findings(self.target.secrets)
 
