@@ -102,7 +102,7 @@ OUR_LIMITS = frozenset(
         "required",
     }
 )
-"""Keywords that say nothing where a schema is marked `x-limit: ours`. Patterns stay: they say what a text is."""
+"""Keywords that don't count in a schema marked `x-limit: ours`. Patterns stay: they say what a text is."""
 
 
 def without_our_limits(schema: Any) -> Any:
