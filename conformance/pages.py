@@ -28,6 +28,8 @@ class Page:
     body: Body = field(default_factory=dict, hash=False, compare=False)
     complete: bool = False
     """Whether `body` is the whole configuration."""
+    by_slug: str = ""
+    """The slug to ask with, in place of the id."""
 
     @property
     def slug(self) -> str:

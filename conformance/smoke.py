@@ -1,6 +1,6 @@
 """Before anything is judged: can this target be tested at all?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,6 +17,10 @@ MOST_SKEW = 120
 """Seconds that the clocks may differ by."""
 PAGE_LIMIT = 20
 """How many pages of a list of configurations are read."""
+
+
+SLUG = "slug:"
+"""Before a configuration that is named by its slug."""
 
 
 class CouldNotTest(Exception):
@@ -55,8 +59,11 @@ def _find_pages(target: Target) -> None:
     named = {id: role for role, ids in settings.configurations.items() for id in ids}
     listed = {page.id: page for page in _listed(target)} if settings.api_key and settings.grants else {}
     for id, role in named.items():
+        if id.startswith(SLUG):
+            target.pages.append(_by_slug(target, id.removeprefix(SLUG), role, listed.values()))
+            continue
         known = listed.get(id)
-        body = known.body if known else _settings_of(target, id)
+        body = known.body if known else _settings_of(target, configuration_id=id)
         target.pages.append(Page(id, role, known.grant if known else "", body, known is not None))
     if not any(role in ("", "booking") for role in settings.configurations):
         target.pages += [page for id, page in listed.items() if id not in named]
@@ -65,6 +72,22 @@ def _find_pages(target: Target) -> None:
             "there is nothing to test with: name configurations (--configuration), "
             "or give an API key and a grant (--api-key, --grant) to look for them"
         )
+
+
+def _by_slug(target: Target, slug: str, role: str, listed: Iterable[Page]) -> Page:
+    """The page with a slug, which is asked by its slug from now on."""
+    if target.settings.client_id is None:
+        raise CouldNotTest(f"--configuration {SLUG}{slug} names a slug, and that takes --client-id")
+    known = next((page for page in listed if page.slug == slug), None)
+    if known is not None:
+        return replace(known, role=role, by_slug=slug)
+    body = _settings_of(target, slug=slug, client_id=target.settings.client_id)
+    if not isinstance(body.get("configuration_id"), str):
+        raise CouldNotTest(
+            f"the target doesn't tell which configuration has the slug {slug}: name it by its id, "
+            "or give an API key and the grant that it belongs to"
+        )
+    return Page(body["configuration_id"], role, "", body, by_slug=slug)
 
 
 def _listed(target: Target) -> Iterator[Page]:
@@ -95,9 +118,8 @@ def _reads_events(target: Target, grant: str) -> bool:
     return answer.ok
 
 
-def _settings_of(target: Target, configuration_id: str) -> dict[str, Any]:
+def _settings_of(target: Target, **query: str) -> dict[str, Any]:
     """What the page's own settings tell of a configuration; nothing where the target has no such call."""
-    query = {"configuration_id": configuration_id}
     answer = target.caller.call("GET", "/v3/scheduling/ui-settings", query=query)
     return answer.data if answer.ok and isinstance(answer.data, dict) else {}
 

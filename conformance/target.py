@@ -129,7 +129,13 @@ class Target:
         """The arguments of a call that is about a page: its id, or a session where it is private."""
         if page.private:
             return {"bearer": self.session(page)}
-        return {"query": {"configuration_id": page.id}}
+        return {"query": self._names(page)}
+
+    def _names(self, page: Page) -> dict[str, str]:
+        """What names a page in a query: its id, or its slug and whose it is."""
+        if page.by_slug:
+            return {"slug": page.by_slug, "client_id": str(self.settings.client_id)}
+        return {"configuration_id": page.id}
 
     def session(self, page: Page) -> str:
         """A live session for a page. Raises Unverified where none can be opened."""
@@ -201,7 +207,7 @@ class Target:
 
     def made(self, kind: Any, id: str, path: str, page: Page | None = None) -> None:
         """Note in the ledger that something exists now."""
-        query = {"configuration_id": page.id} if page else {}
+        query = self._names(page) if page else {}
         self.ledger.made(Entry(self.url, kind, id, path, query, private=bool(page and page.private)))
 
     def gone(self, kind: Any, id: str) -> None:

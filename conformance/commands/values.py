@@ -139,7 +139,7 @@ def known_clause(text: str) -> str:
 
 
 def configuration(text: str) -> tuple[str, str]:
-    """`[ROLE=]ID`."""
+    """`[ROLE=]ID`, the id being one, or `slug:` and a slug."""
     role, _, id = text.rpartition("=")
     if role:
         _one_of(role, ROLES)
