@@ -200,7 +200,9 @@ def any_answer_is_kept() -> None:
         return checked(tx, configuration, known)
 
 
-@mutant("BK-CREATE-016", also=["BK-CREATE-011"], kinds=["domain"])
+@mutant(
+    "BK-CREATE-016", also=["BK-CREATE-011", "BK-NOTE-010", "BK-PEND-002", "BK-PEND-007"], kinds=["domain"]
+)
 def the_calendar_s_event() -> None:
     """All bookings of a configuration are said to have the same event."""
 
@@ -210,7 +212,7 @@ def the_calendar_s_event() -> None:
         return {**shown(tx, made), "event_id": made.configuration_id}
 
 
-@mutant("BK-CREATE-017", kinds=["domain"])
+@mutant("BK-CREATE-017", also=["BK-RR-004", "BK-RR-008"], kinds=["domain"])
 def refused_and_gone() -> None:
     """A slot that was asked for in a wrong way isn't offered any more."""
     held: set[tuple[str, int]] = set()
@@ -251,7 +253,7 @@ def short_notice() -> None:
         return slot_at(tx, replace(configuration, notice=0), *asked)
 
 
-@mutant("BK-CREATE-020", kinds=["domain"])
+@mutant("BK-CREATE-020", also=["BK-PEND-003"], kinds=["domain"])
 def a_title_of_our_own() -> None:
     """The booking is called after its guest, not as the configuration says."""
 

@@ -49,7 +49,7 @@ def unknown_is_malformed() -> None:
             raise refuse("malformed_id") from None
 
 
-@mutant("BK-READ-004", kinds=["domain"])
+@mutant("BK-READ-004", also=["BK-AUTH-008"], kinds=["domain"])
 def read_by_way_of_any_configuration() -> None:
     """A booking is found by way of every configuration."""
 
@@ -62,7 +62,7 @@ def read_by_way_of_any_configuration() -> None:
         return read(tx, configuration, booking_id)
 
 
-@mutant("BK-READ-005", kinds=["domain"])
+@mutant("BK-READ-005", also=["BK-AUTH-008", "BK-READ-002", "BK-READ-004"], kinds=["domain"])
 def any_word_is_an_id() -> None:
     """What is no id reads as the newest booking."""
 
@@ -81,7 +81,7 @@ def any_word_is_an_id() -> None:
         return find(tx, owner if asked_by("GET") and owner else configuration, booking_id)
 
 
-@mutant("BK-READ-006", kinds=["domain"])
+@mutant("BK-READ-006", also=["BK-PEND-008"], kinds=["domain"])
 def cancelled_reads_as_booked() -> None:
     """A cancelled booking reads as if it stood."""
 
@@ -93,7 +93,7 @@ def cancelled_reads_as_booked() -> None:
         return shown(tx, made)
 
 
-@mutant("BK-READ-007", also=["BK-MOVE-008"], kinds=["domain"])
+@mutant("BK-READ-007", also=["BK-MOVE-008", "BK-AUTH-008", "BK-PEND-006", "BK-SESS-008"], kinds=["domain"])
 def nothing_can_be_read() -> None:
     """Bookings that stand aren't found."""
 

@@ -5,9 +5,9 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import Any
 
-from mockserver.domain import booking
+from mockserver.domain import booking, links
 from mockserver.domain.ids import Ids
-from mockserver.domain.reference import BookingReference, salt_bytes
+from mockserver.domain.reference import salt_bytes
 from tests.conformance.mutants import mutant, ran
 from tests.conformance.mutants._spoiling import instead_of
 
@@ -16,24 +16,24 @@ from tests.conformance.mutants._spoiling import instead_of
 def the_ids_are_swapped() -> None:
     """A reference holds the booking's id before the configuration's."""
 
-    def spoiled(self: BookingReference) -> str:
+    def spoiled(configuration_id: str, booking_id: str, salt: str) -> str:
         ran()
-        packed = uuid.UUID(self.booking_id).bytes + uuid.UUID(self.configuration_id).bytes
-        return urlsafe_b64encode(packed + salt_bytes(self.salt)).decode().rstrip("=")
+        packed = uuid.UUID(booking_id).bytes + uuid.UUID(configuration_id).bytes
+        return urlsafe_b64encode(packed + salt_bytes(salt)).decode().rstrip("=")
 
-    BookingReference.encode = spoiled  # type: ignore[method-assign]
+    links.encode_reference = spoiled
 
 
 @mutant("BK-REF-001", kinds=["domain"])
 def ids_as_microsoft_writes_them() -> None:
     """The ids in a reference have the byte order of GUIDs."""
 
-    def spoiled(self: BookingReference) -> str:
+    def spoiled(configuration_id: str, booking_id: str, salt: str) -> str:
         ran()
-        packed = uuid.UUID(self.configuration_id).bytes_le + uuid.UUID(self.booking_id).bytes_le
-        return urlsafe_b64encode(packed + salt_bytes(self.salt)).decode().rstrip("=")
+        packed = uuid.UUID(configuration_id).bytes_le + uuid.UUID(booking_id).bytes_le
+        return urlsafe_b64encode(packed + salt_bytes(salt)).decode().rstrip("=")
 
-    BookingReference.encode = spoiled  # type: ignore[method-assign]
+    links.encode_reference = spoiled
 
 
 @mutant("BK-REF-002", kinds=["domain"])

@@ -51,7 +51,7 @@ def the_event_stays() -> None:
     booking.move_events = spoiled
 
 
-@mutant("BK-MOVE-003", "BK-MOVE-012", also=["BK-CREATE-005"], kinds=["domain"])
+@mutant("BK-MOVE-003", "BK-MOVE-012", also=["BK-CREATE-005", "BK-RR-008"], kinds=["domain"])
 def any_time_will_do() -> None:
     """A booking may be moved to any time, whoever has it."""
 
@@ -119,7 +119,11 @@ def moving_takes_no_text() -> None:
         return json_body()
 
 
-@mutant("BK-MOVE-006", also=["BK-MOVE-004", "BK-MOVE-009", "BK-MOVE-012"], kinds=["time"])
+@mutant(
+    "BK-MOVE-006",
+    also=["BK-MOVE-004", "BK-MOVE-009", "BK-MOVE-012", "BK-RR-008", "BK-SESS-008"],
+    kinds=["time"],
+)
 def moving_takes_no_numbers() -> None:
     """Rescheduling takes times as text only."""
 
@@ -144,7 +148,11 @@ def an_end_is_made_up() -> None:
         return json_body()
 
 
-@mutant("BK-MOVE-008", also=["BK-CANCEL-002", "BK-MOVE-006", "BK-READ-007"], kinds=["domain"])
+@mutant(
+    "BK-MOVE-008",
+    also=["BK-CANCEL-002", "BK-MOVE-006", "BK-READ-007", "BK-PEND-015", "BK-SESS-008"],
+    kinds=["domain"],
+)
 def an_id_that_leads_nowhere() -> None:
     """A moved booking is said to have a new id, but is known by the old one only."""
 

@@ -8,7 +8,7 @@ from tests.conformance.mutants import mutant, ran
 from tests.conformance.mutants._spoiling import asked_by, instead_of
 
 
-@mutant("BK-CONF-001", also=["BK-CONF-004"])
+@mutant("BK-CONF-001", also=["BK-CONF-004", "BK-AVAIL-018", "BK-RR-001", "BK-RR-002"])
 def read_without_participants() -> None:
     """A configuration is read without its participants' e-mail addresses."""
     shown = Configuration.shown

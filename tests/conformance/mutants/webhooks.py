@@ -168,16 +168,16 @@ def webhooks_for_everybody() -> None:
 @mutant("BK-HOOK-010")
 def triggers_that_nobody_knows() -> None:
     """A webhook may ask for a trigger that doesn't exist."""
-    violations = Contract.request_violations
+    read = Contract.read_request
 
-    def spoiled(self: Contract, operation_id: str, body: object) -> list[Violation]:
-        found = violations(self, operation_id, body)
-        if operation_id == "createWebhook":
+    def spoiled(self: Contract, operation_id: str, body: Any) -> tuple[list[Violation], object]:
+        asked = body.get("trigger_types") if isinstance(body, dict) else None
+        if operation_id == "createWebhook" and asked and asked == ["no.such"]:
             ran()
-            return [each for each in found if not each.path.startswith("trigger_types")]
-        return found
+            return [], body
+        return read(self, operation_id, body)
 
-    Contract.request_violations = spoiled  # type: ignore[method-assign]
+    Contract.read_request = spoiled  # type: ignore[method-assign]
 
 
 @mutant("BK-HOOK-011", kinds=["domain"])
